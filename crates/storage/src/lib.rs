@@ -1,1 +1,44 @@
-//! (being written)
+//! What the service needs from a store: interfaces and types, with no SQL in them.
+//!
+//! A store keeps records as append-only actions with their projection, deliveries with every
+//! attempt, accounts, places, the last good configuration and the audit trail. The service decides;
+//! a store keeps what was decided, each decision in one transaction. Implementations live in crates
+//! of their own and pass one and the same test story. Start at [`RecordStore::commit`], which is
+//! how everything that happens to a record is written.
+//!
+//! This crate may not know how anything is stored, nor what a country's rules are.
+
+mod account;
+mod audit;
+mod configuration;
+mod delivery;
+mod error;
+mod place;
+mod query;
+mod record;
+
+pub use account::{
+    AccountStatus, AccountStore, Challenge, ChallengePurpose, ClientSecret, ClientStatus,
+    Credentials, PersonName, SecurityAnswer, SigningKey, SystemClient, User, UserFilter,
+};
+pub use audit::{AuditEntry, AuditStore};
+pub use configuration::{ConfigurationKind, ConfigurationStore, StoredConfiguration};
+pub use delivery::{
+    Attempt, AttemptResult, Claim, Delivery, DeliveryState, DeliveryStore, DeliveryTotals,
+    NewDelivery, Next, Subject,
+};
+pub use error::StoreError;
+pub use place::{Place, PlaceKind, PlaceStore};
+pub use query::{Field, Filter, RecordPage, RecordQuery, Sort};
+pub use record::{Change, Committed, Created, NewRecord, Projection, RecordStore, StoredEvent};
+
+/// Everything the service needs, in one object.
+pub trait Store:
+    RecordStore + DeliveryStore + AccountStore + PlaceStore + ConfigurationStore + AuditStore
+{
+}
+
+impl<T> Store for T where
+    T: RecordStore + DeliveryStore + AccountStore + PlaceStore + ConfigurationStore + AuditStore
+{
+}

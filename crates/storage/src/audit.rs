@@ -1,0 +1,49 @@
+//! Who touched whose data, when, from where.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use records::EventId;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::error::StoreError;
+
+/// One access.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditEntry {
+    /// Its own id; later ones sort later.
+    pub id: Uuid,
+    /// When.
+    pub at: Timestamp,
+    /// `sub` of the caller.
+    pub client_id: String,
+    /// `user`, `system`, or `core` for what Core does by itself.
+    pub client_type: String,
+    /// The operation, such as `event.actions.declare.request`.
+    pub operation: String,
+    /// The record it touched.
+    pub event_id: Option<EventId>,
+    /// Ids and kinds that tell what was done; never a declaration.
+    pub details: Value,
+    /// Ties together everything that one click led to.
+    pub correlation: String,
+}
+
+/// Keeps the audit trail.
+#[async_trait]
+pub trait AuditStore: Send + Sync {
+    /// Appends entries.
+    async fn append_audit(&self, entries: Vec<AuditEntry>) -> Result<(), StoreError>;
+
+    /// Entries, newest first, at most `limit` after `offset`, and how many in all; narrowed to a
+    /// record or a caller where given.
+    async fn audit(
+        &self,
+        event_id: Option<EventId>,
+        client_id: Option<&str>,
+        offset: u64,
+        limit: u64,
+    ) -> Result<(Vec<AuditEntry>, u64), StoreError>;
+}

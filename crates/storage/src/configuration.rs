@@ -1,0 +1,65 @@
+//! The country's configuration as last found good.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::error::StoreError;
+
+/// A document that Core reads from country config.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum ConfigurationKind {
+    Events,
+    Workqueues,
+    Roles,
+    Application,
+}
+
+impl ConfigurationKind {
+    /// All of them.
+    pub const ALL: [Self; 4] = [
+        Self::Events,
+        Self::Workqueues,
+        Self::Roles,
+        Self::Application,
+    ];
+
+    /// The last step of its path, such as `events`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Events => "events",
+            Self::Workqueues => "workqueues",
+            Self::Roles => "roles",
+            Self::Application => "application",
+        }
+    }
+}
+
+/// One document as it was fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredConfiguration {
+    /// The bytes, JSON.
+    pub body: String,
+    /// What country config called this version.
+    pub etag: Option<String>,
+    /// When it was found good.
+    pub at: Timestamp,
+}
+
+/// Keeps configuration.
+#[async_trait]
+pub trait ConfigurationStore: Send + Sync {
+    /// Replaces the documents named, all in one transaction: they were found good together.
+    async fn save_configuration(
+        &self,
+        documents: Vec<(ConfigurationKind, StoredConfiguration)>,
+    ) -> Result<(), StoreError>;
+
+    /// The last good documents.
+    async fn configuration(
+        &self,
+    ) -> Result<Vec<(ConfigurationKind, StoredConfiguration)>, StoreError>;
+}

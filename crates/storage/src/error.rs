@@ -1,0 +1,33 @@
+//! How a store fails.
+
+/// A store could not do what it was asked. Nothing of the call was written.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A registration number is already on another record; numbers are unique for good.
+    #[error("the registration number is already taken by another record")]
+    RegistrationNumberTaken,
+    /// Another record already has this tracking id; draw another.
+    #[error("the tracking id is already taken")]
+    TrackingIdTaken,
+    /// Another account has this username.
+    #[error("the username '{0}' is already taken")]
+    UsernameTaken(String),
+    /// What is kept can't be read back: written by a newer version, or damaged.
+    #[error("the store holds something this version cannot read: {what}")]
+    Unreadable {
+        /// Which thing, never its contents.
+        what: String,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The disk, the file or the server failed; trying again may help.
+    #[error("the store is unavailable: {reason}")]
+    Unavailable {
+        /// What failed, for the operator.
+        reason: String,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}

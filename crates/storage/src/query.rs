@@ -1,0 +1,72 @@
+//! Searching the projection.
+
+use serde_json::Value;
+
+/// A path into a record's `EventIndex`, one name a step, since declaration fields have dots in
+/// their ids: `["legalStatuses", "DECLARED", "createdAtLocation"]`,
+/// `["declaration", "child.name", "firstname"]`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Field(pub Vec<String>);
+
+impl Field {
+    /// The field at the given steps.
+    pub fn at<const N: usize>(steps: [&str; N]) -> Self {
+        Self(steps.into_iter().map(str::to_owned).collect())
+    }
+}
+
+/// What a record must be like.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Filter {
+    /// All of these hold; an empty list always does.
+    All(Vec<Filter>),
+    /// One of these holds; an empty list never does.
+    Any(Vec<Filter>),
+    /// This does not hold.
+    Not(Box<Filter>),
+    /// The field is this text exactly; a number or boolean there is compared as JSON writes it.
+    Is(Field, String),
+    /// The field is one of these texts.
+    OneOf(Field, Vec<String>),
+    /// The field, as text, is not before the first nor after the second bound (ISO dates and times).
+    Between(Field, Option<String>, Option<String>),
+    /// The field is there and not null.
+    Present(Field),
+    /// The field contains every word of the text, without regard to case or accents.
+    Like(Field, String),
+    /// The record has this flag.
+    Flag(String),
+    /// The record's search text has words that begin with every word given.
+    Text(String),
+}
+
+/// The order of a result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sort {
+    /// By what.
+    pub field: Field,
+    /// Largest, or latest, first.
+    pub descending: bool,
+}
+
+/// A page of the records that a filter lets through.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecordQuery {
+    /// What they are like.
+    pub filter: Filter,
+    /// In which order; records that compare equal come in order of their ids.
+    pub sort: Vec<Sort>,
+    /// How many to pass over.
+    pub offset: u64,
+    /// How many to return.
+    pub limit: u64,
+}
+
+/// A page, and how many there are in all.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecordPage {
+    /// `EventIndex` documents.
+    pub records: Vec<Value>,
+    /// How many the filter lets through in all.
+    pub total: u64,
+}

@@ -1,0 +1,140 @@
+//! Records: append-only actions and the projection of what they come to.
+
+use async_trait::async_trait;
+use records::{Action, ActionId, EventDocument, EventId};
+use serde_json::Value;
+
+use crate::{
+    audit::AuditEntry,
+    delivery::{AttemptResult, NewDelivery},
+    error::StoreError,
+    query::{RecordPage, RecordQuery},
+};
+
+/// A record as kept, with the version that a change to it must name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredEvent {
+    /// The record with all its actions.
+    pub document: EventDocument,
+    /// How many changes were committed to it; the first is 1.
+    pub version: u64,
+}
+
+/// What a record has come to, written in the same transaction as the actions it comes from, so
+/// that a queue is never behind a record. Derived: it can always be rebuilt from the actions.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Projection {
+    /// The record's `EventIndex`, as search serves it.
+    pub index: Value,
+    /// Unique over all records.
+    pub registration_number: Option<String>,
+    /// Words a quick search finds the record by: names, numbers, ids; separated by spaces.
+    pub search_text: String,
+}
+
+/// A record that begins.
+#[derive(Debug, Clone)]
+pub struct NewRecord {
+    /// With its first actions.
+    pub document: EventDocument,
+    /// The creating transaction; unique together with the event type.
+    pub transaction_id: String,
+    /// What it comes to.
+    pub projection: Projection,
+    /// Who did it.
+    pub audit: Vec<AuditEntry>,
+}
+
+/// What became of a [`NewRecord`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum Created {
+    /// It was written; its version is 1.
+    New,
+    /// The same transaction had created a record of this type before: here it is.
+    Already(Box<StoredEvent>),
+}
+
+/// Everything that one decision does to one record, written in one transaction or not at all.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// The record.
+    pub event_id: EventId,
+    /// The version the decision was made on.
+    pub expected_version: u64,
+    /// Actions to append, in order; may be empty when only a delivery moves.
+    pub actions: Vec<Action>,
+    /// What the record comes to with them; `None` when no action is appended.
+    pub projection: Option<Projection>,
+    /// The delivery that the appended Requested action causes.
+    pub delivery: Option<NewDelivery>,
+    /// The attempt whose answer caused this change. Its claim must still be held.
+    pub attempt: Option<AttemptResult>,
+    /// Marks the unfinished delivery of this action as delivered: its decision came first.
+    pub closes_delivery_of: Option<ActionId>,
+    /// Who did it.
+    pub audit: Vec<AuditEntry>,
+}
+
+/// What became of a [`Change`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Committed {
+    /// Durable; the record now has this version.
+    At(u64),
+    /// The record moved on since it was read: read it and decide again. Nothing was written.
+    Stale,
+    /// The attempt's claim is no longer held: somebody else has the delivery, or finished it.
+    /// Nothing was written.
+    ClaimLost,
+}
+
+/// Keeps records.
+#[async_trait]
+pub trait RecordStore: Send + Sync {
+    /// Begins a record, once per transaction and event type.
+    ///
+    /// # Errors
+    /// [`StoreError::TrackingIdTaken`], or the store's own failure.
+    async fn create_record(&self, record: NewRecord) -> Result<Created, StoreError>;
+
+    /// The record with this id.
+    async fn record(&self, id: EventId) -> Result<Option<StoredEvent>, StoreError>;
+
+    /// Writes one decision, all of it or nothing, durable when it returns.
+    ///
+    /// # Errors
+    /// [`StoreError::RegistrationNumberTaken`], or the store's own failure.
+    async fn commit(&self, change: Change) -> Result<Committed, StoreError>;
+
+    /// Every action that carries this transaction id, with its record, oldest first.
+    async fn transaction(&self, id: &str) -> Result<Vec<(EventId, Action)>, StoreError>;
+
+    /// Deletes a record that was never declared nor notified, its actions and projection.
+    /// `false` when the version is not the expected one any more.
+    async fn delete_record(
+        &self,
+        id: EventId,
+        expected_version: u64,
+        audit: Vec<AuditEntry>,
+    ) -> Result<bool, StoreError>;
+
+    /// The records a query finds, a page at a time.
+    async fn find_records(&self, query: &RecordQuery) -> Result<RecordPage, StoreError>;
+
+    /// How many records each query finds; paging and order are ignored.
+    async fn count_records(&self, queries: &[RecordQuery]) -> Result<Vec<u64>, StoreError>;
+
+    /// Ids of all records after `after` in id order, at most `limit`: for rebuilding projections.
+    async fn record_ids(
+        &self,
+        after: Option<EventId>,
+        limit: usize,
+    ) -> Result<Vec<EventId>, StoreError>;
+
+    /// Replaces a record's projection, if its version is still the expected one.
+    async fn rebuild_projection(
+        &self,
+        id: EventId,
+        expected_version: u64,
+        projection: Projection,
+    ) -> Result<bool, StoreError>;
+}
