@@ -73,6 +73,13 @@ pub struct Action {
     /// `{immediateCorrection}`, by type; on a Rejected action `{reason}` says why it was refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<Value>,
+    /// On a Requested action: whether the person stays assigned once it is accepted. The decision
+    /// may come days later, so the wish is written down with the action.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep_assignment_if_accepted: Option<bool>,
+    /// The same for once it is rejected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep_assignment_if_rejected: Option<bool>,
 }
 
 /// A whole record: what it is, and everything that was ever done to it, oldest first.
