@@ -1,0 +1,153 @@
+//! How an operation fails, as callers see it.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use storage::StoreError;
+
+/// The error codes of the protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the protocol's own names")]
+pub enum ErrorCode {
+    BadRequest,
+    Unauthorized,
+    Forbidden,
+    NotFound,
+    MethodNotSupported,
+    Timeout,
+    Conflict,
+    PreconditionFailed,
+    PayloadTooLarge,
+    TooManyRequests,
+    Internal,
+    ServiceUnavailable,
+}
+
+impl ErrorCode {
+    /// Name, JSON-RPC number and HTTP status.
+    #[must_use]
+    pub const fn parts(self) -> (&'static str, i32, u16) {
+        match self {
+            Self::BadRequest => ("BAD_REQUEST", -32600, 400),
+            Self::Unauthorized => ("UNAUTHORIZED", -32001, 401),
+            Self::Forbidden => ("FORBIDDEN", -32003, 403),
+            Self::NotFound => ("NOT_FOUND", -32004, 404),
+            Self::MethodNotSupported => ("METHOD_NOT_SUPPORTED", -32005, 405),
+            Self::Timeout => ("TIMEOUT", -32008, 408),
+            Self::Conflict => ("CONFLICT", -32009, 409),
+            Self::PreconditionFailed => ("PRECONDITION_FAILED", -32012, 412),
+            Self::PayloadTooLarge => ("PAYLOAD_TOO_LARGE", -32013, 413),
+            Self::TooManyRequests => ("TOO_MANY_REQUESTS", -32029, 429),
+            Self::Internal => ("INTERNAL_SERVER_ERROR", -32603, 500),
+            Self::ServiceUnavailable => ("SERVICE_UNAVAILABLE", -32603, 503),
+        }
+    }
+
+    /// The name on the wire.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        self.parts().0
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub const fn status(self) -> u16 {
+        self.parts().2
+    }
+}
+
+/// An operation failed; the caller is told this much.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct ApiError {
+    /// What kind of failure.
+    pub code: ErrorCode,
+    /// A sentence the caller can act on, or the protocol's own text.
+    pub message: String,
+    /// More about it, put into the error's `data` under `details`.
+    pub details: Option<Value>,
+    /// When asking again makes sense.
+    pub retry_after: Option<Duration>,
+    /// Why, for the log alone.
+    #[source]
+    pub cause: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl ApiError {
+    /// An error of this kind with this message.
+    #[must_use]
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), details: None, retry_after: None, cause: None }
+    }
+
+    /// An error that says no more than its code.
+    #[must_use]
+    pub fn plain(code: ErrorCode) -> Self {
+        Self::new(code, code.name())
+    }
+
+    /// 400 with the list of problems as its message, as the protocol has it for invalid input.
+    #[must_use]
+    pub fn invalid(problems: &[InputProblem]) -> Self {
+        let list: Vec<Value> = problems
+            .iter()
+            .map(|p| json!({"code": p.code, "path": p.path, "message": p.message}))
+            .collect();
+        Self::new(ErrorCode::BadRequest, Value::Array(list).to_string())
+    }
+
+    /// 500, whose cause goes to the log and not to the caller.
+    #[must_use]
+    pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        let mut error = Self::new(ErrorCode::Internal, "Internal server error");
+        error.cause = Some(cause.into());
+        error
+    }
+
+    /// Adds details.
+    #[must_use]
+    pub fn with_details(mut self, details: Value) -> Self {
+        self.details = Some(details);
+        self
+    }
+
+    /// Says when to ask again.
+    #[must_use]
+    pub fn retry_after(mut self, after: Duration) -> Self {
+        self.retry_after = Some(after);
+        self
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::UsernameTaken(_) => Self::new(ErrorCode::Conflict, error.to_string()),
+            StoreError::RegistrationNumberTaken => Self::new(
+                ErrorCode::Conflict,
+                "The registration number is already on another record",
+            ),
+            StoreError::Unavailable { .. } => {
+                let mut unavailable = Self::new(
+                    ErrorCode::ServiceUnavailable,
+                    "The store is unavailable; nothing was written. Try again.",
+                )
+                .retry_after(Duration::from_secs(5));
+                unavailable.cause = Some(Box::new(error));
+                unavailable
+            }
+            StoreError::TrackingIdTaken | StoreError::Unreadable { .. } => Self::internal(error),
+        }
+    }
+}
+
+/// One thing wrong with an input, in the shape clients of the protocol parse.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InputProblem {
+    /// Kind of problem, such as `invalid_type` or `custom`.
+    pub code: String,
+    /// Where in the input: names and positions.
+    pub path: Vec<Value>,
+    /// A sentence.
+    pub message: String,
+}

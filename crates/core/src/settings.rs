@@ -1,0 +1,74 @@
+//! What an operator can set.
+
+use std::time::Duration;
+
+/// What Core makes of a 400 from country config (`contract`: OpenCRVS 2.0 reads it as a refusal).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum BadRequest {
+    /// A fault like any other: tried again until a 2xx.
+    #[default]
+    Retry,
+    /// A decision: the action is rejected, with the answer's `reason`.
+    Reject,
+}
+
+/// Settings of one Core node; every field has a sane default in [`Settings::new`].
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Origin of country config, such as `http://localhost:3040`.
+    pub country_config_url: String,
+    /// What a 400 from it means.
+    pub bad_request: BadRequest,
+    /// Longest time for one attempt, from connecting to the last byte of the answer.
+    pub attempt_timeout: Duration,
+    /// Longest time a person's request waits for country config's acknowledgement.
+    pub user_wait: Duration,
+    /// First wait between attempts; later ones grow.
+    pub backoff_first: Duration,
+    /// Longest wait between attempts.
+    pub backoff_cap: Duration,
+    /// Most attempts under way at once.
+    pub delivery_concurrency: usize,
+    /// How often country config is asked for new configuration; zero asks only at the start.
+    pub config_refresh: Duration,
+    /// Lifetime of a person's token.
+    pub user_token_life: Duration,
+    /// Lifetime of a system client's token.
+    pub system_token_life: Duration,
+    /// Lifetime of an action token; it dies earlier, with its action.
+    pub action_token_life: Duration,
+    /// Lifetime of a sign-in code.
+    pub code_life: Duration,
+    /// Sign-in tries per username or nonce within a minute.
+    pub sign_in_rate: u32,
+    /// Names this node among others; its unfinished claims are taken back when it starts again.
+    pub node: String,
+    /// Errors carry more detail (`data.stack`); never in production.
+    pub production: bool,
+}
+
+impl Settings {
+    /// Defaults for a country config at this origin.
+    #[must_use]
+    pub fn new(country_config_url: impl Into<String>) -> Self {
+        const MINUTE: u64 = 60;
+        const DAY: u64 = 24 * 60 * MINUTE;
+        Self {
+            country_config_url: country_config_url.into(),
+            bad_request: BadRequest::Retry,
+            attempt_timeout: Duration::from_secs(30),
+            user_wait: Duration::from_secs(10),
+            backoff_first: Duration::from_secs(1),
+            backoff_cap: Duration::from_secs(5 * MINUTE),
+            delivery_concurrency: 32,
+            config_refresh: Duration::from_secs(30),
+            user_token_life: Duration::from_secs(7 * DAY),
+            system_token_life: Duration::from_secs(10 * MINUTE),
+            action_token_life: Duration::from_secs(90 * DAY),
+            code_life: Duration::from_secs(10 * MINUTE),
+            sign_in_rate: 10,
+            node: "core".to_owned(),
+            production: true,
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Waiting for a delivery to move, without asking the store all the time.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use records::DeliveryId;
+use tokio::sync::watch;
+
+/// Everyone who waits for some delivery on this node.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Watchers(Arc<Mutex<HashMap<DeliveryId, watch::Sender<()>>>>);
+
+impl Watchers {
+    pub(crate) fn watch(&self, id: DeliveryId) -> Watcher {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let receiver = all
+            .entry(id)
+            .or_insert_with(|| watch::channel(()).0)
+            .subscribe();
+        Watcher {
+            id,
+            receiver,
+            all: self.clone(),
+        }
+    }
+
+    pub(crate) fn moved(&self, id: DeliveryId) {
+        if let Some(sender) = self
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&id)
+        {
+            sender.send_replace(());
+        }
+    }
+}
+
+/// Sees one delivery move. Take it before the delivery can move, or a move is missed.
+#[derive(Debug)]
+pub struct Watcher {
+    id: DeliveryId,
+    receiver: watch::Receiver<()>,
+    all: Watchers,
+}
+
+impl Watcher {
+    /// Returns when an attempt on the delivery ended since the last call (at once if one did
+    /// already), or after `at_most`: another node may have moved it, so look at the store then.
+    pub async fn moved(&mut self, at_most: Duration) {
+        let _ = tokio::time::timeout(at_most, self.receiver.changed()).await;
+    }
+}
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        let mut all = self.all.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all
+            .get(&self.id)
+            .is_some_and(|sender| sender.receiver_count() <= 1)
+        {
+            all.remove(&self.id);
+        }
+    }
+}
