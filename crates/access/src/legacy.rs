@@ -140,8 +140,8 @@ mod tests {
                 "type=record.search&event=birth&placeOfEvent=administrativeArea",
             ),
             (
-                "user.update:my-jurisdiction",
-                "type=user.edit&accessLevel=administrativeArea",
+                "user.read:my-jurisdiction",
+                "type=user.read&accessLevel=administrativeArea",
             ),
             ("user.read:only-my-audit", "type=user.read-only-my-audit"),
         ] {
