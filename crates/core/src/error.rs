@@ -77,7 +77,13 @@ impl ApiError {
     /// An error of this kind with this message.
     #[must_use]
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), details: None, retry_after: None, cause: None }
+        Self {
+            code,
+            message: message.into(),
+            details: None,
+            retry_after: None,
+            cause: None,
+        }
     }
 
     /// An error that says no more than its code.
@@ -136,7 +142,9 @@ impl From<StoreError> for ApiError {
                 unavailable.cause = Some(Box::new(error));
                 unavailable
             }
-            StoreError::TrackingIdTaken | StoreError::Unreadable { .. } => Self::internal(error),
+            StoreError::TrackingIdTaken
+            | StoreError::Refused { .. }
+            | StoreError::Unreadable { .. } => Self::internal(error),
         }
     }
 }

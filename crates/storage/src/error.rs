@@ -12,6 +12,16 @@ pub enum StoreError {
     /// Another account has this username.
     #[error("the username '{0}' is already taken")]
     UsernameTaken(String),
+    /// What was asked breaks a rule that the store guards, such as resolving an action twice. The
+    /// service should have known better; trying again won't help.
+    #[error("the store refuses what was asked: {reason}")]
+    Refused {
+        /// Which rule, for the log.
+        reason: String,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// What is kept can't be read back: written by a newer version, or damaged.
     #[error("the store holds something this version cannot read: {what}")]
     Unreadable {

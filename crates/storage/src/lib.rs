@@ -13,6 +13,7 @@ mod audit;
 mod configuration;
 mod delivery;
 mod error;
+mod fold;
 mod place;
 mod query;
 mod record;
@@ -28,6 +29,7 @@ pub use delivery::{
     NewDelivery, Next, Subject,
 };
 pub use error::StoreError;
+pub use fold::fold;
 pub use place::{Place, PlaceKind, PlaceStore};
 pub use query::{Field, Filter, RecordPage, RecordQuery, Sort};
 pub use record::{Change, Committed, Created, NewRecord, Projection, RecordStore, StoredEvent};
