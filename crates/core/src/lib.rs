@@ -1,1 +1,34 @@
-//! (being written)
+//! The service: people and systems act on records, and the country decides.
+//!
+//! Core writes an action down as pending together with its delivery, hands it to country config
+//! until that has it, and applies it once the country has approved it. Around that stand accounts
+//! and tokens, the country's configuration, workqueues and search, and the API that exposes them.
+//!
+//! - [`actions`] is the heart: the life of one action, from request to decision.
+//! - [`peer`] owns the only HTTP client; country config is the only one it talks to.
+//! - [`accounts`] knows who people and system clients are, and signs what they carry.
+//! - [`configuration`] and [`places`] are what the country says of itself.
+//! - [`search`] answers queues and searches from the projection.
+//! - [`api`] puts all of it on the wire, as tRPC and as REST; one table of operations serves both.
+//!
+//! This crate may not know how anything is stored (see `storage`), nor what a rule means (see
+//! `records`, `forms`, `access`). Start at [`actions::request`].
+
+pub mod accounts;
+pub mod actions;
+pub mod api;
+mod audit;
+mod caller;
+pub mod configuration;
+mod correlation;
+mod error;
+pub mod peer;
+pub mod places;
+pub mod search;
+mod service;
+mod settings;
+
+pub use caller::{ActionGrant, Caller};
+pub use error::{ApiError, ErrorCode, InputProblem};
+pub use service::{Core, Inner, StartError};
+pub use settings::{BadRequest, Settings};

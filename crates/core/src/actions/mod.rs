@@ -1,0 +1,5 @@
+//! The life of one action: requested, delivered, decided.
+
+mod courier;
+
+pub use courier::Courier;

@@ -1,0 +1,126 @@
+//! From a request to an operation: who calls, under which correlation id, and may they call at all.
+
+use axum::http::{HeaderMap, header};
+use serde_json::Value;
+use tracing::{Instrument, error, info, info_span};
+
+use super::procedure::{Call, Callers, Procedure};
+use crate::{
+    Core, correlation,
+    error::{ApiError, ErrorCode},
+};
+
+/// What a request says of its sender.
+#[derive(Debug, Clone)]
+pub struct Incoming {
+    /// The bearer token, without the word `Bearer`.
+    pub token: Option<String>,
+    /// Ties together everything this request leads to.
+    pub correlation: Option<String>,
+}
+
+impl Incoming {
+    /// Reads `Authorization` and `traceparent`.
+    #[must_use]
+    pub fn from_headers(headers: &HeaderMap) -> Self {
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        let token = text(header::AUTHORIZATION)
+            .and_then(|value| value.split_once(char::is_whitespace))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map(|(_, token)| token.trim().to_owned());
+        let correlation = headers
+            .get("traceparent")
+            .and_then(|value| value.to_str().ok())
+            .and_then(correlation::from_traceparent);
+        Self { token, correlation }
+    }
+}
+
+/// Runs an operation for whoever sent the request.
+///
+/// # Errors
+/// 401 without a good token, 403 when callers of this type may not call it, or the operation's own.
+pub async fn dispatch(
+    core: Core,
+    procedure: &'static Procedure,
+    incoming: Incoming,
+    input: Value,
+) -> Result<Value, ApiError> {
+    let correlation = incoming
+        .correlation
+        .unwrap_or_else(|| correlation::new(&core.world));
+    let span = info_span!("call", procedure = procedure.name, correlation);
+    let started = core.world.now();
+    async {
+        let result = run(&core, procedure, incoming.token.as_deref(), correlation.clone(), input);
+        let result = result.await;
+        let code = result.as_ref().err().map_or("OK", |error| error.code.name());
+        let took = core.world.now().duration_since(started).as_secs_f64();
+        metrics::histogram!("countersign_call_seconds", "procedure" => procedure.name, "code" => code)
+            .record(took);
+        match &result {
+            Ok(_) => info!(took, "answered"),
+            Err(failure) => match &failure.cause {
+                Some(cause) => error!(code, took, cause = report(cause.as_ref()), "failed"),
+                None => info!(code, took, "refused"),
+            },
+        }
+        result
+    }
+    .instrument(span)
+    .await
+}
+
+async fn run(
+    core: &Core,
+    procedure: &'static Procedure,
+    token: Option<&str>,
+    correlation: String,
+    input: Value,
+) -> Result<Value, ApiError> {
+    let caller = match (procedure.callers, token) {
+        (Callers::Anyone, _) => None,
+        (_, None) => {
+            return Err(ApiError::new(
+                ErrorCode::Unauthorized,
+                "Authorization token is missing",
+            ));
+        }
+        (Callers::Service(subject), Some(token)) => {
+            core.tokens
+                .verify_service(token, subject, core.world.now())?;
+            None
+        }
+        (Callers::People | Callers::PeopleAndSystems, Some(token)) => {
+            Some(core.authenticate(token, &correlation).await?)
+        }
+    };
+    if procedure.callers == Callers::People
+        && caller
+            .as_ref()
+            .is_some_and(crate::caller::Caller::is_system)
+    {
+        return Err(ApiError::plain(ErrorCode::Forbidden));
+    }
+    (procedure.run)(
+        core.clone(),
+        Call {
+            caller,
+            input,
+            correlation,
+        },
+    )
+    .await
+}
+
+/// An error with everything that caused it, on one line.
+fn report(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
+}

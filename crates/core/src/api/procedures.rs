@@ -1,0 +1,27 @@
+//! The table of operations.
+
+use std::{collections::HashMap, sync::LazyLock};
+
+use super::procedure::Procedure;
+
+/// Every operation, by what it is about.
+static TABLES: [&[Procedure]; 0] = [];
+
+static BY_NAME: LazyLock<HashMap<&'static str, &'static Procedure>> = LazyLock::new(|| {
+    Procedure::all()
+        .map(|procedure| (procedure.name, procedure))
+        .collect()
+});
+
+impl Procedure {
+    /// Every operation there is.
+    pub fn all() -> impl Iterator<Item = &'static Self> {
+        TABLES.iter().flat_map(|table| table.iter())
+    }
+
+    /// The operation of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Self> {
+        BY_NAME.get(name).copied()
+    }
+}

@@ -1,0 +1,104 @@
+//! The audit trail: who touched whose data.
+
+use std::{sync::Arc, time::Duration};
+
+use records::EventId;
+use serde_json::Value;
+use storage::{AuditEntry, Store};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use tracing::{error, warn};
+
+use crate::{Core, caller::Caller};
+
+/// Reads waiting to be written; past this a read waits for the writer, and loses nothing.
+const BACKLOG: usize = 4096;
+/// Reads written in one transaction.
+const BATCH: usize = 256;
+/// Between tries when the store fails.
+const PAUSE: Duration = Duration::from_secs(1);
+
+impl Core {
+    /// An entry about this caller.
+    #[must_use]
+    pub fn audit_entry(
+        &self,
+        caller: &Caller,
+        operation: &str,
+        event_id: Option<EventId>,
+        details: Value,
+    ) -> AuditEntry {
+        self.audit_entry_of(
+            &caller.person.id,
+            if caller.is_system() { "system" } else { "user" },
+            operation,
+            event_id,
+            details,
+            &caller.correlation,
+        )
+    }
+
+    /// An entry about anyone, Core itself included.
+    #[must_use]
+    pub fn audit_entry_of(
+        &self,
+        client_id: &str,
+        client_type: &str,
+        operation: &str,
+        event_id: Option<EventId>,
+        details: Value,
+        correlation: &str,
+    ) -> AuditEntry {
+        AuditEntry {
+            id: self.world.new_id(),
+            at: self.world.now(),
+            client_id: client_id.to_owned(),
+            client_type: client_type.to_owned(),
+            operation: operation.to_owned(),
+            event_id,
+            details,
+            correlation: correlation.to_owned(),
+        }
+    }
+}
+
+/// Takes the audit of reads off the read path: entries are written behind, in batches.
+#[derive(Debug, Clone)]
+pub struct ReadTrail(mpsc::Sender<AuditEntry>);
+
+impl ReadTrail {
+    /// The trail, and the queue that [`ReadTrail::write_behind`] empties.
+    #[must_use]
+    pub fn new() -> (Self, mpsc::Receiver<AuditEntry>) {
+        let (sender, receiver) = mpsc::channel(BACKLOG);
+        (Self(sender), receiver)
+    }
+
+    /// Notes a read. Waits only when the writer is far behind.
+    pub async fn note(&self, entry: AuditEntry) {
+        if self.0.send(entry).await.is_err() {
+            error!("the audit writer has stopped; a read was not written down");
+        }
+    }
+
+    /// Writes what was noted, until told to stop; what was noted before that is still written.
+    pub async fn write_behind(
+        store: Arc<dyn Store>,
+        mut queue: mpsc::Receiver<AuditEntry>,
+        stop: CancellationToken,
+    ) {
+        let mut batch = Vec::with_capacity(BATCH);
+        loop {
+            tokio::select! {
+                biased;
+                count = queue.recv_many(&mut batch, BATCH) => if count == 0 { return },
+                () = stop.cancelled() => return,
+            }
+            while let Err(error) = store.append_audit(batch.clone()).await {
+                warn!(%error, "the audit trail of reads waits for the store");
+                tokio::time::sleep(PAUSE).await;
+            }
+            batch.clear();
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! One running Core: what it is made of, and how it starts and stops.
+
+use std::{ops::Deref, sync::Arc};
+
+use delivery::{Backoff, Engine, EngineSettings};
+use storage::Store;
+use tokio::{net::TcpListener, sync::mpsc};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::info;
+use world::World;
+
+use crate::{
+    accounts::tokens::Tokens,
+    actions::Courier,
+    api,
+    audit::ReadTrail,
+    configuration::Configuration,
+    error::ApiError,
+    peer::{Peer, PeerError},
+    places::Places,
+    settings::Settings,
+};
+
+/// Core, cheap to clone.
+#[derive(Clone)]
+pub struct Core(Arc<Inner>);
+
+/// What Core is made of.
+pub struct Inner {
+    /// Everything durable.
+    pub store: Arc<dyn Store>,
+    /// Time, ids, randomness.
+    pub world: World,
+    /// What the operator set.
+    pub settings: Settings,
+    /// Country config.
+    pub peer: Peer,
+    /// What the country says of itself.
+    pub configuration: Configuration,
+    /// The administrative hierarchy.
+    pub places: Places,
+    /// Signs and verifies.
+    pub tokens: Tokens,
+    /// Delivers to country config.
+    pub engine: Engine,
+    /// The audit of reads.
+    pub reads: ReadTrail,
+}
+
+impl Deref for Core {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+/// Core could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Country config's address is wrong.
+    #[error(transparent)]
+    Peer(#[from] PeerError),
+    /// The store failed, or holds what cannot be read.
+    #[error("Core could not start from its store")]
+    Store(#[from] ApiError),
+    /// The listener failed.
+    #[error("Core could not serve")]
+    Serve(#[from] std::io::Error),
+}
+
+/// A Core that has read its store and is ready to run.
+pub struct Ready {
+    core: Core,
+    reads: mpsc::Receiver<storage::AuditEntry>,
+}
+
+impl Core {
+    /// Reads what it needs from the store; nothing is served nor delivered yet.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub async fn open(
+        store: Arc<dyn Store>,
+        world: World,
+        settings: Settings,
+    ) -> Result<Ready, StartError> {
+        let peer = Peer::new(&settings)?;
+        let tokens = Tokens::load(store.as_ref(), &world).await?;
+        let configuration = Configuration::load(store.as_ref()).await?;
+        let places = Places::load(store.as_ref()).await?;
+        let engine = Engine::new(
+            Arc::clone(&store),
+            world.clone(),
+            EngineSettings {
+                owner: settings.node.clone(),
+                concurrency: settings.delivery_concurrency,
+                attempt_timeout: settings.attempt_timeout,
+                backoff: Backoff {
+                    first: settings.backoff_first,
+                    cap: settings.backoff_cap,
+                },
+            },
+        );
+        let (trail, reads) = ReadTrail::new();
+        let core = Self(Arc::new(Inner {
+            store,
+            world,
+            settings,
+            peer,
+            configuration,
+            places,
+            tokens,
+            engine,
+            reads: trail,
+        }));
+        Ok(Ready { core, reads })
+    }
+}
+
+impl Ready {
+    /// The Core that will run.
+    #[must_use]
+    pub fn core(&self) -> &Core {
+        &self.core
+    }
+
+    /// Serves, delivers and refreshes until `stop`, then finishes what is under way.
+    ///
+    /// # Errors
+    /// [`StartError::Serve`].
+    pub async fn run(
+        self,
+        listener: TcpListener,
+        stop: CancellationToken,
+    ) -> Result<(), StartError> {
+        let core = self.core;
+        let background = TaskTracker::new();
+        let courier = Arc::new(Courier::new(core.clone()));
+        background.spawn(core.engine.clone().run(courier, stop.clone()));
+        background.spawn(Configuration::keep_fresh(core.clone(), stop.clone()));
+        // The audit writer stops last: requests that are still being answered note their reads.
+        let served = CancellationToken::new();
+        background.spawn(ReadTrail::write_behind(
+            Arc::clone(&core.store),
+            self.reads,
+            served.clone(),
+        ));
+        info!(address = ?listener.local_addr().ok(), "Core is listening");
+        let app = api::router(core);
+        let result = axum::serve(listener, app)
+            .with_graceful_shutdown(stop.cancelled_owned())
+            .await;
+        served.cancel();
+        background.close();
+        background.wait().await;
+        Ok(result?)
+    }
+}
