@@ -103,7 +103,10 @@ impl ActionType {
     /// Whether the action changes a record, so that the person must hold it and lets go after it.
     #[must_use]
     pub const fn is_write(self) -> bool {
-        !matches!(self, Self::Create | Self::Read | Self::Assign | Self::Unassign)
+        !matches!(
+            self,
+            Self::Create | Self::Read | Self::Assign | Self::Unassign
+        )
     }
 }
 

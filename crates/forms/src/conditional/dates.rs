@@ -1,0 +1,119 @@
+//! Dates as the protocol compares them: calendar days as text, moments as UTC milliseconds.
+
+use jiff::civil::Date;
+use serde_json::Value;
+
+const DAY: f64 = 86_400_000.0;
+
+/// Reads `YYYY-MM-DD`, four, two and two digits, of a day that exists.
+pub(crate) fn day(text: &str) -> Option<Date> {
+    let bytes = text.as_bytes();
+    let shaped = bytes.len() == 10
+        && bytes.iter().enumerate().all(|(at, byte)| match at {
+            4 | 7 => *byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
+    if !shaped {
+        return None;
+    }
+    let number = |range: std::ops::Range<usize>| text.get(range)?.parse::<i16>().ok();
+    let month = i8::try_from(number(5..7)?).ok()?;
+    let day = i8::try_from(number(8..10)?).ok()?;
+    Date::new(number(0..4)?, month, day).ok()
+}
+
+/// The day on which someone of `age` on the day `on` was born, as far as an age can tell: whole
+/// years earlier, the 28th when there was no 29th of February. `None` before the year 1.
+pub(crate) fn born(age: f64, on: Date) -> Option<Date> {
+    if !(-9_999.0..=9_999.0).contains(&age) {
+        return None;
+    }
+    let year = i16::try_from(i64::from(on.year()) - age.trunc() as i64).ok()?;
+    let first = Date::new(year, on.month(), 1)
+        .ok()
+        .filter(|date| date.year() >= 1)?;
+    first
+        .with()
+        .day(on.day().min(first.days_in_month()))
+        .build()
+        .ok()
+}
+
+/// A moment in UTC milliseconds from what configuration or a form holds: text in ISO 8601, or
+/// milliseconds themselves.
+pub(crate) fn moment(value: &Value) -> Option<f64> {
+    match value {
+        Value::String(text) => from_text(text),
+        Value::Number(millis) => millis.as_f64(),
+        _ => None,
+    }
+}
+
+fn from_text(text: &str) -> Option<f64> {
+    if let Some(date) = day(text) {
+        return Some(midnight(date));
+    }
+    // A time without an offset is taken as UTC, the only zone a server has to agree on.
+    text.parse::<jiff::Timestamp>()
+        .or_else(|_| format!("{text}Z").parse())
+        .ok()
+        .map(|at| at.as_millisecond() as f64)
+}
+
+/// Midnight UTC of the day.
+pub(crate) fn midnight(date: Date) -> f64 {
+    let epoch = Date::constant(1970, 1, 1);
+    let days = epoch.until(date).map_or(0, |span| span.get_days());
+    f64::from(days) * DAY
+}
+
+/// The moment `days` (which may be negative) after another.
+pub(crate) fn days_after(moment: f64, days: f64) -> f64 {
+    moment + days * DAY
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn date(text: &str) -> Date {
+        day(text).unwrap()
+    }
+
+    #[test]
+    fn only_days_that_exist_are_read() {
+        assert!(day("2024-02-29").is_some());
+        for text in [
+            "2023-02-29",
+            "2024-2-9",
+            "2024-13-01",
+            "24-01-01",
+            "+024-01-01",
+            "",
+            "x",
+        ] {
+            assert_eq!(day(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_age_goes_back_whole_years() {
+        assert_eq!(born(30.0, date("2026-01-15")), Some(date("1996-01-15")));
+        assert_eq!(born(1.0, date("2024-02-29")), Some(date("2023-02-28")));
+        assert_eq!(born(2.9, date("2026-01-15")), Some(date("2024-01-15")));
+        assert_eq!(born(-1.0, date("2026-01-15")), Some(date("2027-01-15")));
+        assert_eq!(born(5_000.0, date("2026-01-15")), None);
+        assert_eq!(born(f64::NAN, date("2026-01-15")), None);
+    }
+
+    #[test]
+    fn days_are_counted_over_leap_years() {
+        assert_eq!(midnight(date("1970-01-02")), DAY);
+        assert_eq!(moment(&"2024-03-01".into()), Some(1_709_251_200_000.0));
+        assert_eq!(
+            moment(&"2024-03-01T00:00:00".into()),
+            Some(1_709_251_200_000.0)
+        );
+        assert_eq!(moment(&"soon".into()), None);
+    }
+}

@@ -1,0 +1,77 @@
+//! Conditionals: yes-or-no questions about a form and its surroundings, in JSON Schema.
+//!
+//! The language is the part of JSON Schema (draft 2019-09) that country configurations use, with
+//! three additions: `$data` references to other values, limits on dates, and the two keywords
+//! `daysFromDate` and `isLeafLevelLocation`. A conditional is compiled once (`compile.rs`) to a
+//! tree of checks (`schema.rs`) that is walked over borrowed data (`data.rs`).
+
+mod compile;
+mod data;
+mod dates;
+mod format;
+mod pattern;
+mod schema;
+
+use std::{collections::HashMap, sync::Arc};
+
+use serde_json::Value;
+
+pub(crate) use data::Root;
+pub(crate) use dates::day;
+
+use crate::{ConfigError, Context};
+use compile::Compiler;
+use schema::Schema;
+
+/// A compiled conditional; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Conditional(Arc<Schema>);
+
+impl Conditional {
+    /// Compiles a schema.
+    ///
+    /// # Errors
+    /// When the schema is not one: a keyword of the wrong shape, a pattern that does not compile,
+    /// a reference above the root, nesting without end, or a keyword that cannot be honoured.
+    pub fn compile(schema: &Value) -> Result<Self, ConfigError> {
+        Compiler::default()
+            .compile(schema)
+            .map(|schema| Self(Arc::new(schema)))
+    }
+
+    /// Whether it holds for `{$form, $now, $online, $user, $flags, $status, $event,
+    /// $leafAdminStructureLocationIds}`.
+    ///
+    /// An AGE value in the form is seen as `{age, dob}`, the date of birth counted back from the
+    /// date its `asOfDateRef` names, or from today. JavaScript (`customClientValidator`) counts as
+    /// met: the server does not run it.
+    #[must_use]
+    pub fn holds(&self, context: &Context<'_>) -> bool {
+        self.holds_for(&Root::new(context))
+    }
+
+    /// The same for a context made ready once for many questions.
+    pub(crate) fn holds_for(&self, root: &Root<'_>) -> bool {
+        self.0.holds(root)
+    }
+}
+
+/// Compiles the conditionals of one configuration; equal ones are compiled once and shared.
+#[derive(Default)]
+pub(crate) struct Conditionals {
+    compiler: Compiler,
+    known: HashMap<String, Conditional>,
+}
+
+impl Conditionals {
+    pub(crate) fn compile(&mut self, schema: &Value) -> Result<Conditional, ConfigError> {
+        // By the whole text rather than by `$id`: an id that lies must not change an outcome.
+        let text = schema.to_string();
+        if let Some(known) = self.known.get(&text) {
+            return Ok(known.clone());
+        }
+        let compiled = Conditional(Arc::new(self.compiler.compile(schema)?));
+        self.known.insert(text, compiled.clone());
+        Ok(compiled)
+    }
+}

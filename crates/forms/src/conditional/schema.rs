@@ -1,0 +1,357 @@
+//! A compiled conditional: JSON Schema as a tree of checks, and the evaluation of that tree.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{
+    data::{Data, Root},
+    dates,
+    format::Format,
+    pattern::Pattern,
+};
+
+/// Checks that must all hold.
+#[derive(Debug, Default)]
+pub(crate) struct Schema(pub(crate) Vec<Check>);
+
+/// One keyword. A check about one type of value holds for values of every other type.
+#[derive(Debug)]
+pub(crate) enum Check {
+    /// A keyword whose outcome is known beforehand: `false`, and what cannot be decided here.
+    Always(bool),
+    Type(Vec<Type>),
+    Equals(Value),
+    /// Holds also when the reference leads nowhere.
+    EqualsAt(Reference),
+    OneOf(Vec<Value>),
+    Not(Schema),
+    All(Vec<Schema>),
+    Any(Vec<Schema>),
+    ExactlyOne(Vec<Schema>),
+    When {
+        condition: Schema,
+        then: Schema,
+        otherwise: Schema,
+    },
+    Required(Vec<String>),
+    Properties(Vec<(String, Schema)>),
+    PatternProperties(Vec<(Arc<Pattern>, Schema)>),
+    /// Members that neither the names nor the patterns cover.
+    OtherProperties {
+        names: Vec<String>,
+        patterns: Vec<Arc<Pattern>>,
+        schema: Schema,
+    },
+    PropertyNames(Schema),
+    Dependents(Vec<(String, Vec<String>)>),
+    MemberCount(Range),
+    /// Each element from the given index on.
+    Items {
+        from: usize,
+        schema: Schema,
+    },
+    /// The first elements, one schema each.
+    Leading(Vec<Schema>),
+    Contains {
+        schema: Schema,
+        times: Range,
+    },
+    ItemCount(Range),
+    Unique,
+    Length(Range),
+    Matches(Arc<Pattern>),
+    Number(Bound, f64),
+    MultipleOf(f64),
+    Format(Format),
+    /// Dates compare as text.
+    DateLimit {
+        bound: Bound,
+        limit: Operand,
+    },
+    DaysFrom {
+        days: f64,
+        after: bool,
+        reference: Option<Operand>,
+    },
+    LeafLocation,
+}
+
+/// The types of JSON Schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Type {
+    Named(&'static str),
+    Integer,
+}
+
+/// How many there may be, both ends included.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Range {
+    pub(crate) least: usize,
+    pub(crate) most: usize,
+}
+
+/// Which side of a limit is allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bound {
+    AtLeast,
+    MoreThan,
+    AtMost,
+    LessThan,
+}
+
+/// A value written down, or found in the data when asked.
+#[derive(Debug)]
+pub(crate) enum Operand {
+    Fixed(Value),
+    At(Reference),
+}
+
+/// Where in the data: `up` levels above the value in hand (`None`: at the root), then down.
+#[derive(Debug)]
+pub(crate) struct Reference {
+    pub(crate) up: Option<usize>,
+    pub(crate) down: Vec<String>,
+}
+
+/// The value in hand, and the way back to the root.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    data: Data<'a>,
+    root: &'a Root<'a>,
+    parent: Option<&'a Place<'a>>,
+}
+
+impl Schema {
+    pub(crate) fn holds(&self, root: &Root<'_>) -> bool {
+        self.holds_at(&Place {
+            data: Data::Root(root),
+            root,
+            parent: None,
+        })
+    }
+
+    fn holds_at(&self, place: &Place<'_>) -> bool {
+        self.0.iter().all(|check| check.holds_at(place))
+    }
+
+    fn holds_inside(&self, place: &Place<'_>, data: Data<'_>) -> bool {
+        self.holds_at(&Place {
+            data,
+            root: place.root,
+            parent: Some(place),
+        })
+    }
+}
+
+impl Check {
+    fn holds_at(&self, place: &Place<'_>) -> bool {
+        let data = place.data;
+        match self {
+            Self::Always(outcome) => *outcome,
+            Self::Type(allowed) => allowed.iter().any(|kind| kind.is_of(data)),
+            Self::Equals(value) => data.equals(Data::Json(value)),
+            Self::EqualsAt(at) => at.find(place).is_none_or(|other| data.equals(other)),
+            Self::OneOf(values) => values.iter().any(|value| data.equals(Data::Json(value))),
+            Self::Not(schema) => !schema.holds_at(place),
+            Self::All(schemas) => schemas.iter().all(|schema| schema.holds_at(place)),
+            Self::Any(schemas) => schemas.iter().any(|schema| schema.holds_at(place)),
+            Self::ExactlyOne(schemas) => {
+                schemas
+                    .iter()
+                    .filter(|schema| schema.holds_at(place))
+                    .take(2)
+                    .count()
+                    == 1
+            }
+            Self::When {
+                condition,
+                then,
+                otherwise,
+            } => {
+                let branch = if condition.holds_at(place) {
+                    then
+                } else {
+                    otherwise
+                };
+                branch.holds_at(place)
+            }
+            _ if data.is_object() => self.holds_for_object(place),
+            _ => match (data.items(), data.text(), data.number()) {
+                (Some(items), _, _) => self.holds_for_array(place, items),
+                (_, Some(text), _) => self.holds_for_text(place, text),
+                (_, _, Some(number)) => self.holds_for_number(number),
+                _ => true,
+            },
+        }
+    }
+
+    fn holds_for_object(&self, place: &Place<'_>) -> bool {
+        let data = place.data;
+        match self {
+            Self::Required(keys) => keys.iter().all(|key| data.has(key)),
+            Self::Properties(properties) => properties.iter().all(|(key, schema)| {
+                data.get(key)
+                    .is_none_or(|inner| schema.holds_inside(place, inner))
+            }),
+            Self::PatternProperties(patterns) => data.members().iter().all(|(key, inner)| {
+                patterns.iter().all(|(pattern, schema)| {
+                    !pattern.is_found_in(key) || schema.holds_inside(place, *inner)
+                })
+            }),
+            Self::OtherProperties {
+                names,
+                patterns,
+                schema,
+            } => data.members().iter().all(|(key, inner)| {
+                names.iter().any(|name| name == key)
+                    || patterns.iter().any(|pattern| pattern.is_found_in(key))
+                    || schema.holds_inside(place, *inner)
+            }),
+            Self::PropertyNames(schema) => data
+                .members()
+                .iter()
+                .all(|(key, _)| schema.holds_inside(place, Data::Json(&Value::from(*key)))),
+            Self::Dependents(dependents) => dependents.iter().all(|(key, needed)| {
+                !data.has(key) || needed.iter().all(|needed| data.has(needed))
+            }),
+            Self::MemberCount(range) => range.covers(data.members().len()),
+            _ => true,
+        }
+    }
+
+    fn holds_for_array(&self, place: &Place<'_>, items: &[Value]) -> bool {
+        let holds = |schema: &Schema, item| schema.holds_inside(place, Data::Json(item));
+        match self {
+            Self::Items { from, schema } => {
+                items.iter().skip(*from).all(|item| holds(schema, item))
+            }
+            Self::Leading(schemas) => schemas
+                .iter()
+                .zip(items)
+                .all(|(schema, item)| holds(schema, item)),
+            Self::Contains { schema, times } => {
+                times.covers(items.iter().filter(|item| holds(schema, item)).count())
+            }
+            Self::ItemCount(range) => range.covers(items.len()),
+            Self::Unique => items.iter().enumerate().all(|(at, item)| {
+                !items[..at]
+                    .iter()
+                    .any(|other| Data::Json(item).equals(Data::Json(other)))
+            }),
+            _ => true,
+        }
+    }
+
+    fn holds_for_text(&self, place: &Place<'_>, text: &str) -> bool {
+        match self {
+            Self::Length(range) => range.covers(text.chars().count()),
+            Self::Matches(pattern) => pattern.is_found_in(text),
+            Self::Format(format) => format.fits(text),
+            Self::DateLimit { bound, limit } => match limit.find(place) {
+                None => true,
+                Some(limit) => limit.text().is_some_and(|limit| {
+                    text.is_empty() || limit.is_empty() || bound.allows(&text, &limit)
+                }),
+            },
+            Self::DaysFrom {
+                days,
+                after,
+                reference,
+            } => days_from(place, text, *days, *after, reference.as_ref()),
+            Self::LeafLocation => place.root.context.leaf_locations.contains(text),
+            _ => true,
+        }
+    }
+
+    fn holds_for_number(&self, number: f64) -> bool {
+        match self {
+            Self::Number(bound, limit) => bound.allows(&number, limit),
+            Self::MultipleOf(step) => (number / step).fract() == 0.0,
+            _ => true,
+        }
+    }
+}
+
+/// Whether the date lies strictly after (or before) the day so many days from the reference. An
+/// absent or empty reference means today; one that is no date is never met.
+fn days_from(
+    place: &Place<'_>,
+    text: &str,
+    days: f64,
+    after: bool,
+    reference: Option<&Operand>,
+) -> bool {
+    let found = reference.and_then(|reference| reference.find(place));
+    let base = match found {
+        Some(Data::Json(value)) if !is_empty(value) => dates::moment(value),
+        Some(Data::Object(_) | Data::Root(_)) => None,
+        _ => dates::day(place.root.context.now).map(dates::midnight),
+    };
+    let date = dates::moment(&Value::from(text));
+    base.zip(date).is_some_and(|(base, date)| {
+        let limit = dates::days_after(base, days);
+        if after { date > limit } else { date < limit }
+    })
+}
+
+/// What JavaScript takes for nothing.
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::String(text) => text.is_empty(),
+        Value::Number(number) => number.as_f64() == Some(0.0),
+        _ => false,
+    }
+}
+
+impl Type {
+    fn is_of(self, data: Data<'_>) -> bool {
+        match self {
+            Self::Named(name) => data.type_name() == name,
+            Self::Integer => data.number().is_some_and(|number| number.fract() == 0.0),
+        }
+    }
+}
+
+impl Range {
+    fn covers(self, count: usize) -> bool {
+        (self.least..=self.most).contains(&count)
+    }
+}
+
+impl Bound {
+    fn allows<T: PartialOrd>(self, value: &T, limit: &T) -> bool {
+        match self {
+            Self::AtLeast => value >= limit,
+            Self::MoreThan => value > limit,
+            Self::AtMost => value <= limit,
+            Self::LessThan => value < limit,
+        }
+    }
+}
+
+impl Operand {
+    fn find<'a>(&'a self, place: &Place<'a>) -> Option<Data<'a>> {
+        match self {
+            Self::Fixed(value) => Some(Data::Json(value)),
+            Self::At(reference) => reference.find(place),
+        }
+    }
+}
+
+impl Reference {
+    fn find<'a>(&self, place: &Place<'a>) -> Option<Data<'a>> {
+        let start = match self.up {
+            None => Data::Root(place.root),
+            Some(levels) => {
+                let mut at = place;
+                for _ in 0..levels {
+                    at = at.parent?;
+                }
+                at.data
+            }
+        };
+        self.down.iter().try_fold(start, |data, key| data.get(key))
+    }
+}

@@ -1,0 +1,53 @@
+//! A declaration held against its form: what is shown, what is hidden, what will not do.
+
+use serde_json::{Map, Value};
+
+use crate::{
+    Context, EventConfig, Page, Problem,
+    form::{Form, without_hidden},
+};
+
+/// What a declaration comes to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeclarationReport {
+    /// The declaration without what is hidden.
+    pub cleaned: Map<String, Value>,
+    /// Ids of the pages shown, in order.
+    pub visible_pages: Vec<String>,
+    /// Everything that will not do, in field order.
+    pub problems: Vec<Problem>,
+}
+
+impl EventConfig {
+    /// Holds a whole declaration against the form. The declaration is the `$form` that
+    /// conditionals see, whatever `context.form` is. Fields the form does not have are kept and
+    /// not judged.
+    #[must_use]
+    pub fn check_declaration(
+        &self,
+        declaration: &Map<String, Value>,
+        context: &Context<'_>,
+    ) -> DeclarationReport {
+        let cleaned = without_hidden(self.pages(), declaration, context);
+        let nothing = Map::new();
+        let form = Form::new(&cleaned, &nothing, context);
+        let root = form.root();
+        let shown: Vec<&Page> = self
+            .pages()
+            .iter()
+            .filter(|page| page.is_visible(&root))
+            .collect();
+        let fields = shown.iter().flat_map(|page| page.fields());
+        let problems = fields
+            .flat_map(|field| form.problems(field, &root))
+            .collect();
+        let visible_pages = shown.iter().map(|page| page.id().to_owned()).collect();
+        drop(root);
+        drop(form);
+        DeclarationReport {
+            cleaned,
+            visible_pages,
+            problems,
+        }
+    }
+}

@@ -1,0 +1,306 @@
+//! A country's configuration of one kind of event, read and compiled once.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::Value;
+
+use crate::{
+    ActionConfig, ActionType, ConfigError, Field, FieldType, Message, Page,
+    conditional::Conditionals,
+    reading::{self, Object},
+};
+
+/// A country's event configuration, compiled once.
+#[derive(Debug, Clone)]
+pub struct EventConfig {
+    id: String,
+    json: Value,
+    label: Message,
+    title: Message,
+    fallback_title: Option<Message>,
+    date_of_event: Option<DateOfEvent>,
+    place_of_event: Option<FieldReference>,
+    flags: Vec<FlagConfig>,
+    actions: Vec<ActionConfig>,
+    pub(crate) pages: Vec<Page>,
+    /// Page and index of the first field with an id.
+    positions: HashMap<String, (usize, usize)>,
+}
+
+/// Where the date of the event is found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DateOfEvent {
+    /// In a field of the declaration.
+    Field(FieldReference),
+    /// In a date the record itself has, such as `createdAt`.
+    Record(String),
+}
+
+/// A field of the declaration, or a value inside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldReference {
+    /// The field's id.
+    pub field: String,
+    /// The way into the field's value; empty for the whole.
+    pub subfield: Vec<String>,
+}
+
+/// A flag of the country's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FlagConfig {
+    /// The flag.
+    pub id: String,
+    /// Whether someone must act to clear it.
+    pub requires_action: bool,
+    /// What people call it.
+    pub label: Message,
+}
+
+impl EventConfig {
+    /// Compiles a configuration as country config serves it. Parts this crate has no use for are
+    /// kept in [`Self::json`] unread.
+    ///
+    /// # Errors
+    /// When a part cannot be used as it stands; the error names the part and the reason.
+    pub fn compile(raw: Value) -> Result<Self, ConfigError> {
+        let written = reading::object(&raw)?;
+        let mut conditionals = Conditionals::default();
+        let message = |key: &str| {
+            let message = written.get(key).map(Message::read);
+            message.transpose().map_err(|error| error.under(key))
+        };
+        let needed = |key: &str| {
+            message(key)?.ok_or_else(|| ConfigError::new(format!("'{key}' is missing")))
+        };
+        let pages = Page::read_form(written, "declaration", &mut conditionals)?;
+        let actions = reading::member(written, "actions").and_then(|_| {
+            reading::each(written, "actions", |action| {
+                ActionConfig::read(action, &mut conditionals)
+            })
+        })?;
+        let mut config = Self {
+            id: reading::text(written, "id")?.to_owned(),
+            label: needed("label")?,
+            title: needed("title")?,
+            fallback_title: message("fallbackTitle")?,
+            date_of_event: DateOfEvent::read(written)?,
+            place_of_event: written
+                .get("placeOfEvent")
+                .map(FieldReference::read)
+                .transpose()
+                .map_err(|error| error.under("placeOfEvent"))?,
+            flags: reading::each(written, "flags", FlagConfig::read)?,
+            actions,
+            positions: positions(&pages),
+            pages,
+            json: Value::Null,
+        };
+        config.check_references()?;
+        config.json = raw;
+        Ok(config)
+    }
+
+    /// The event type, such as `birth`.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The configuration as written, to be served again.
+    #[must_use]
+    pub fn json(&self) -> &Value {
+        &self.json
+    }
+
+    /// What people call this kind of event.
+    #[must_use]
+    pub fn label(&self) -> &Message {
+        &self.label
+    }
+
+    /// The template of a record's title, such as `{child.name.firstname}`.
+    #[must_use]
+    pub fn title(&self) -> &Message {
+        &self.title
+    }
+
+    /// The title of a record whose own comes out empty.
+    #[must_use]
+    pub fn fallback_title(&self) -> Option<&Message> {
+        self.fallback_title.as_ref()
+    }
+
+    /// Where the date of the event is found; the day the record was made when it is not said.
+    #[must_use]
+    pub fn date_of_event(&self) -> Option<&DateOfEvent> {
+        self.date_of_event.as_ref()
+    }
+
+    /// Where the place of the event is found; the place the record was made when it is not said.
+    #[must_use]
+    pub fn place_of_event(&self) -> Option<&FieldReference> {
+        self.place_of_event.as_ref()
+    }
+
+    /// The summary shown of a record, as written.
+    #[must_use]
+    pub fn summary(&self) -> Option<&Value> {
+        self.json.get("summary")
+    }
+
+    /// The flags of the country's own.
+    #[must_use]
+    pub fn flags(&self) -> &[FlagConfig] {
+        &self.flags
+    }
+
+    /// Every configured action, in order.
+    #[must_use]
+    pub fn actions(&self) -> &[ActionConfig] {
+        &self.actions
+    }
+
+    /// The configuration that governs an action; `custom` says which CUSTOM one.
+    ///
+    /// NOTIFY without one of its own goes by DECLARE's, and the two answers to a correction by
+    /// REQUEST_CORRECTION's.
+    #[must_use]
+    pub fn action(&self, kind: ActionType, custom: Option<&str>) -> Option<&ActionConfig> {
+        let of = |kind| {
+            self.actions
+                .iter()
+                .find(|action| action.action_type() == kind)
+        };
+        match kind {
+            ActionType::Notify => of(ActionType::Notify).or_else(|| of(ActionType::Declare)),
+            ActionType::ApproveCorrection | ActionType::RejectCorrection => {
+                of(ActionType::RequestCorrection)
+            }
+            ActionType::Custom if custom.is_some() => self
+                .actions
+                .iter()
+                .find(|action| action.custom_action_type() == custom),
+            _ => of(kind),
+        }
+    }
+
+    /// The pages of the declaration, in order.
+    #[must_use]
+    pub fn pages(&self) -> &[Page] {
+        &self.pages
+    }
+
+    /// The fields of the declaration, in order. An id may come more than once, on fields that are
+    /// shown at different times.
+    pub fn fields(&self) -> impl Iterator<Item = &Field> {
+        self.pages.iter().flat_map(Page::fields)
+    }
+
+    /// The first field of the declaration with this id.
+    #[must_use]
+    pub fn field(&self, id: &str) -> Option<&Field> {
+        let (page, at) = *self.positions.get(id)?;
+        self.pages.get(page)?.fields().get(at)
+    }
+
+    /// What one part says about another must be true.
+    fn check_references(&self) -> Result<(), ConfigError> {
+        if let Some(DateOfEvent::Field(date)) = &self.date_of_event {
+            let field = self
+                .referred(date)
+                .map_err(|error| error.under("dateOfEvent"))?;
+            if field.field_type() != FieldType::Date {
+                let reason = format!("'{}' is no DATE field", date.field);
+                return Err(ConfigError::new(reason).under("dateOfEvent"));
+            }
+        }
+        if let Some(place) = &self.place_of_event {
+            self.referred(place)
+                .map_err(|error| error.under("placeOfEvent"))?;
+        }
+        let known: HashSet<&str> = self.flags.iter().map(|flag| flag.id.as_str()).collect();
+        for (index, action) in self.actions.iter().enumerate() {
+            for (at, flag) in action.flags().iter().enumerate() {
+                if !known.contains(flag.id.as_str()) && !INHERENT_FLAGS.contains(&&*flag.id) {
+                    let reason = format!("the flag '{}' is not configured", flag.id);
+                    return Err(ConfigError::new(reason)
+                        .under(at)
+                        .under("flags")
+                        .under(index)
+                        .under("actions"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn referred(&self, reference: &FieldReference) -> Result<&Field, ConfigError> {
+        self.field(&reference.field).ok_or_else(|| {
+            ConfigError::new(format!(
+                "the declaration has no field '{}'",
+                reference.field
+            ))
+        })
+    }
+}
+
+/// Flags every record can carry without a country configuring them.
+const INHERENT_FLAGS: [&str; 5] = [
+    "incomplete",
+    "rejected",
+    "correction-requested",
+    "potential-duplicate",
+    "edit-in-progress",
+];
+
+fn positions(pages: &[Page]) -> HashMap<String, (usize, usize)> {
+    let mut positions = HashMap::new();
+    for (page, fields) in pages.iter().map(Page::fields).enumerate() {
+        for (at, field) in fields.iter().enumerate() {
+            positions.entry(field.id().to_owned()).or_insert((page, at));
+        }
+    }
+    positions
+}
+
+impl DateOfEvent {
+    fn read(event: &Object) -> Result<Option<Self>, ConfigError> {
+        let Some(written) = event.get("dateOfEvent") else {
+            return Ok(None);
+        };
+        let read = match written.get("$$event") {
+            None => FieldReference::read(written).map(Self::Field),
+            Some(Value::String(date)) => Ok(Self::Record(date.clone())),
+            Some(_) => Err(ConfigError::new("must be text").under("$$event")),
+        };
+        read.map(Some).map_err(|error| error.under("dateOfEvent"))
+    }
+}
+
+impl FieldReference {
+    fn read(written: &Value) -> Result<Self, ConfigError> {
+        let written = reading::object(written)?;
+        let segment = |segment: &Value| {
+            segment
+                .as_str()
+                .map(str::to_owned)
+                .ok_or_else(|| ConfigError::new("must be text"))
+        };
+        Ok(Self {
+            field: reading::text(written, "$$field")?.to_owned(),
+            subfield: reading::each(written, "$$subfield", segment)?,
+        })
+    }
+}
+
+impl FlagConfig {
+    fn read(written: &Value) -> Result<Self, ConfigError> {
+        let written = reading::object(written)?;
+        let label = reading::member(written, "label")?;
+        Ok(Self {
+            id: reading::text(written, "id")?.to_owned(),
+            requires_action: reading::flag(written, "requiresAction")?,
+            label: Message::read(label).map_err(|error| error.under("label"))?,
+        })
+    }
+}

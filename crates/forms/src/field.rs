@@ -1,0 +1,293 @@
+//! One field of a form: what it asks for, when it is shown, and what an answer must satisfy.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::{
+    ConfigError, FieldType, Message,
+    conditional::{Conditional, Conditionals, Root},
+    message::Standard,
+    reading::{self, Object},
+};
+
+/// Groups inside groups, at most this deep.
+const DEPTH: usize = 16;
+
+/// A compiled field.
+#[derive(Debug, Clone)]
+pub struct Field {
+    id: String,
+    field_type: FieldType,
+    label: Option<Message>,
+    pub(crate) required: Required,
+    /// Hides the field unless one of them holds; empty when it is always shown.
+    show: Vec<Conditional>,
+    pub(crate) validations: Vec<Validation>,
+    secured: bool,
+    uncorrectable: bool,
+    pub(crate) name: NameParts,
+    /// Ids of an address's free lines; others are refused.
+    pub(crate) street_lines: Vec<String>,
+    pub(crate) fields: Vec<Field>,
+}
+
+/// Whether an answer must be there, and what is said when it is not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Required {
+    No,
+    Yes,
+    YesSaying(Message),
+}
+
+/// A rule of the country's own on top of what the field's type asks for.
+#[derive(Debug, Clone)]
+pub(crate) struct Validation {
+    pub(crate) validator: Conditional,
+    pub(crate) message: Message,
+}
+
+/// Which parts of a NAME must not be empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NameParts {
+    pub(crate) firstname: bool,
+    pub(crate) middlename: bool,
+    pub(crate) surname: bool,
+}
+
+impl Field {
+    /// The field's id, such as `child.dob`.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// What it asks for.
+    #[must_use]
+    pub fn field_type(&self) -> FieldType {
+        self.field_type
+    }
+
+    /// Its label, which a decorative field may lack.
+    #[must_use]
+    pub fn label(&self) -> Option<&Message> {
+        self.label.as_ref()
+    }
+
+    /// Whether it is left out of search, and seen only by who holds the record.
+    #[must_use]
+    pub fn is_secured(&self) -> bool {
+        self.secured
+    }
+
+    /// Whether a correction may not touch it.
+    #[must_use]
+    pub fn is_uncorrectable(&self) -> bool {
+        self.uncorrectable
+    }
+
+    /// Whether an answer must be given while the field is shown.
+    #[must_use]
+    pub fn is_required(&self) -> bool {
+        self.required != Required::No
+    }
+
+    /// The fields of a FIELD_GROUP; none for any other type.
+    #[must_use]
+    pub fn fields(&self) -> &[Self] {
+        &self.fields
+    }
+
+    /// Shown when one of its SHOW conditionals holds, or when it has none.
+    pub(crate) fn is_visible(&self, root: &Root<'_>) -> bool {
+        self.show.is_empty()
+            || self
+                .show
+                .iter()
+                .any(|conditional| conditional.holds_for(root))
+    }
+
+    /// What is said when the answer is missing.
+    pub(crate) fn required_message(&self) -> Message {
+        match &self.required {
+            Required::YesSaying(message) => message.clone(),
+            Required::No | Required::Yes => Standard::Required.into(),
+        }
+    }
+
+    /// The same field, needing no answer: incomplete declarations are checked with it.
+    pub(crate) fn optional(&self) -> Self {
+        Self {
+            required: Required::No,
+            ..self.clone()
+        }
+    }
+
+    pub(crate) fn read(
+        written: &Value,
+        conditionals: &mut Conditionals,
+    ) -> Result<Self, ConfigError> {
+        Self::read_at(written, conditionals, 0)
+    }
+
+    fn read_at(
+        written: &Value,
+        conditionals: &mut Conditionals,
+        depth: usize,
+    ) -> Result<Self, ConfigError> {
+        if depth > DEPTH {
+            return Err(ConfigError::new(format!(
+                "fields nested more than {DEPTH} deep"
+            )));
+        }
+        let written = reading::object(written)?;
+        let id = reading::text(written, "id")?;
+        let field_type = field_type(written)?;
+        let required = Required::read(written)?;
+        let mut show = Vec::new();
+        for conditional in reading::each(written, "conditionals", |written| {
+            ConditionalUse::read(written, conditionals)
+        })? {
+            if conditional.purpose == Purpose::Show {
+                show.push(conditional.conditional);
+            }
+        }
+        let validations = reading::each(written, "validation", |written| {
+            let written = reading::object(written)?;
+            let validator = conditionals
+                .compile(reading::member(written, "validator")?)
+                .map_err(|error| error.under("validator"))?;
+            let message = Message::read(reading::member(written, "message")?)
+                .map_err(|error| error.under("message"))?;
+            Ok(Validation { validator, message })
+        })?;
+        let fields = match field_type {
+            FieldType::FieldGroup => {
+                reading::member(written, "fields")?;
+                reading::each(written, "fields", |written| {
+                    Self::read_at(written, conditionals, depth + 1)
+                })?
+            }
+            _ => Vec::new(),
+        };
+        let label = written.get("label").map(Message::read).transpose();
+        Ok(Self {
+            id: id.to_owned(),
+            field_type,
+            label: label.map_err(|error| error.under("label"))?,
+            name: NameParts::read(written, required != Required::No)?,
+            required,
+            show,
+            validations,
+            secured: reading::flag(written, "secured")?,
+            uncorrectable: reading::flag(written, "uncorrectable")?,
+            street_lines: street_lines(written)?,
+            fields,
+        })
+    }
+}
+
+fn field_type(written: &Object) -> Result<FieldType, ConfigError> {
+    let name = reading::text(written, "type")?;
+    FieldType::deserialize(serde::de::value::StrDeserializer::<serde::de::value::Error>::new(name))
+        .map_err(|_| ConfigError::new(format!("'{name}' is no type of field")).under("type"))
+}
+
+fn configuration(written: &Object) -> Option<&Object> {
+    written.get("configuration")?.as_object()
+}
+
+fn street_lines(written: &Object) -> Result<Vec<String>, ConfigError> {
+    let Some(configuration) = configuration(written) else {
+        return Ok(Vec::new());
+    };
+    reading::each(configuration, "streetAddressForm", |line| {
+        reading::text(reading::object(line)?, "id").map(str::to_owned)
+    })
+    .map_err(|error| error.under("configuration"))
+}
+
+impl Required {
+    fn read(written: &Object) -> Result<Self, ConfigError> {
+        match written.get("required") {
+            None | Some(Value::Bool(false)) => Ok(Self::No),
+            Some(Value::Bool(true)) => Ok(Self::Yes),
+            Some(Value::Object(required)) => reading::member(required, "message")
+                .and_then(|message| Message::read(message).map_err(|error| error.under("message")))
+                .map(Self::YesSaying)
+                .map_err(|error| error.under("required")),
+            Some(_) => Err(ConfigError::new("must be true, false or a message").under("required")),
+        }
+    }
+}
+
+impl NameParts {
+    /// First name and surname are needed unless the configuration names the parts; of the parts
+    /// it names, one is needed if it says so, and one it leaves out if the whole name is.
+    fn read(written: &Object, whole: bool) -> Result<Self, ConfigError> {
+        let parts = configuration(written).and_then(|configuration| configuration.get("name"));
+        let Some(parts) = parts else {
+            return Ok(Self {
+                firstname: true,
+                middlename: false,
+                surname: true,
+            });
+        };
+        let needed = |part: &str| {
+            let Some(part) = parts.get(part) else {
+                return Ok(None);
+            };
+            let required = reading::object(part).and_then(Required::read)?;
+            Ok(Some(required != Required::No))
+        };
+        let needed = |part: &str| {
+            needed(part).map_err(|error: ConfigError| {
+                error.under(part).under("name").under("configuration")
+            })
+        };
+        Ok(Self {
+            firstname: needed("firstname")?.unwrap_or(whole),
+            middlename: needed("middlename")?.unwrap_or(false),
+            surname: needed("surname")?.unwrap_or(whole),
+        })
+    }
+}
+
+/// What a conditional on a field or an action decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Show,
+    Enable,
+    DisplayOnReview,
+}
+
+/// A conditional and what it decides.
+#[derive(Debug, Clone)]
+pub(crate) struct ConditionalUse {
+    pub(crate) purpose: Purpose,
+    pub(crate) conditional: Conditional,
+}
+
+impl ConditionalUse {
+    pub(crate) fn read(
+        written: &Value,
+        conditionals: &mut Conditionals,
+    ) -> Result<Self, ConfigError> {
+        let written = reading::object(written)?;
+        let purpose = match reading::text(written, "type")? {
+            "SHOW" => Purpose::Show,
+            "ENABLE" => Purpose::Enable,
+            "DISPLAY_ON_REVIEW" => Purpose::DisplayOnReview,
+            other => {
+                let reason = format!("'{other}' is neither SHOW, ENABLE nor DISPLAY_ON_REVIEW");
+                return Err(ConfigError::new(reason).under("type"));
+            }
+        };
+        let conditional = conditionals
+            .compile(reading::member(written, "conditional")?)
+            .map_err(|error| error.under("conditional"))?;
+        Ok(Self {
+            purpose,
+            conditional,
+        })
+    }
+}

@@ -1,0 +1,39 @@
+//! Updates on top of what is there: how declarations and annotations grow, action by action.
+
+use serde_json::{Map, Value};
+
+/// Lays `update` over `current`: objects are merged member by member, everything else (arrays
+/// and `null` too) replaces what was there.
+#[must_use]
+pub fn deep_merge(current: &Map<String, Value>, update: &Map<String, Value>) -> Map<String, Value> {
+    let mut merged = current.clone();
+    lay_over(&mut merged, update);
+    merged
+}
+
+fn lay_over(current: &mut Map<String, Value>, update: &Map<String, Value>) {
+    for (key, value) in update {
+        match (current.get_mut(key), value) {
+            (Some(Value::Object(inner)), Value::Object(update)) => lay_over(inner, update),
+            _ => {
+                current.insert(key.clone(), value.clone());
+            }
+        }
+    }
+}
+
+/// The same without members that are `null`, at any depth; elements of arrays stay.
+#[must_use]
+pub fn drop_nulls(values: &Map<String, Value>) -> Map<String, Value> {
+    let kept = values.iter().filter(|(_, value)| !value.is_null());
+    kept.map(|(key, value)| (key.clone(), without_nulls(value)))
+        .collect()
+}
+
+fn without_nulls(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => Value::Object(drop_nulls(members)),
+        Value::Array(items) => items.iter().map(without_nulls).collect(),
+        other => other.clone(),
+    }
+}

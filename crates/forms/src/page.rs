@@ -1,0 +1,77 @@
+//! Pages: a form is filled in page by page, and a page may be skipped.
+
+use serde_json::Value;
+
+use crate::{
+    ConfigError, Field,
+    conditional::{Conditional, Conditionals, Root},
+    reading,
+};
+
+/// A page of a form.
+#[derive(Debug, Clone)]
+pub struct Page {
+    id: String,
+    verification: bool,
+    conditional: Option<Conditional>,
+    fields: Vec<Field>,
+}
+
+impl Page {
+    /// The page's id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Whether it asks to confirm an identity: its answer is a truth value under the page's id.
+    #[must_use]
+    pub fn is_verification(&self) -> bool {
+        self.verification
+    }
+
+    /// Its fields, in order.
+    #[must_use]
+    pub fn fields(&self) -> &[Field] {
+        &self.fields
+    }
+
+    pub(crate) fn is_visible(&self, root: &Root<'_>) -> bool {
+        self.conditional
+            .as_ref()
+            .is_none_or(|conditional| conditional.holds_for(root))
+    }
+
+    fn read(written: &Value, conditionals: &mut Conditionals) -> Result<Self, ConfigError> {
+        let written = reading::object(written)?;
+        let verification = match written.get("type").map(Value::as_str) {
+            None | Some(Some("FORM")) => false,
+            Some(Some("VERIFICATION")) => true,
+            Some(_) => return Err(ConfigError::new("must be FORM or VERIFICATION").under("type")),
+        };
+        let conditional = written
+            .get("conditional")
+            .map(|schema| conditionals.compile(schema));
+        reading::member(written, "fields")?;
+        Ok(Self {
+            id: reading::text(written, "id")?.to_owned(),
+            verification,
+            conditional: conditional
+                .transpose()
+                .map_err(|error| error.under("conditional"))?,
+            fields: reading::each(written, "fields", |field| Field::read(field, conditionals))?,
+        })
+    }
+
+    /// The pages of the form under `key`.
+    pub(crate) fn read_form(
+        of: &reading::Object,
+        key: &str,
+        conditionals: &mut Conditionals,
+    ) -> Result<Vec<Self>, ConfigError> {
+        reading::inner(of, key, |form| {
+            reading::member(form, "pages")?;
+            reading::each(form, "pages", |page| Self::read(page, conditionals))
+        })
+    }
+}
