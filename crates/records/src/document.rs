@@ -111,7 +111,9 @@ impl EventDocument {
     /// The action that resolved `id`, if any has.
     #[must_use]
     pub fn resolution_of(&self, id: ActionId) -> Option<&Action> {
-        self.actions.iter().find(|action| action.original_action_id == Some(id))
+        self.actions
+            .iter()
+            .find(|action| action.original_action_id == Some(id))
     }
 
     /// The record as it stood when `id` was its last action: what a delivery of that action
@@ -121,7 +123,9 @@ impl EventDocument {
         let last = self.actions.iter().position(|action| action.id == id)?;
         let mut earlier = self.clone();
         earlier.actions.truncate(last + 1);
-        earlier.updated_at.clone_from(&earlier.actions[last].created_at);
+        earlier
+            .updated_at
+            .clone_from(&earlier.actions[last].created_at);
         Some(earlier)
     }
 }
