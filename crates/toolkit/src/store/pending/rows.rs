@@ -1,0 +1,327 @@
+//! The statements behind the pending store. Every change of state is one of these.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, params};
+use uuid::Uuid;
+
+use super::{
+    Completion, PendingAction, PendingKey, PendingState, Resolution, StoreError, WaitingAction,
+};
+use crate::{core_client::ActionShape, decision::Accept};
+
+/// A decision that Core has to be told.
+#[derive(Debug)]
+pub(crate) struct Callback {
+    pub(crate) key: PendingKey,
+    pub(crate) action: ActionShape,
+    pub(super) token: Option<Vec<u8>>,
+    pub(crate) traceparent: String,
+    pub(crate) transaction_id: String,
+    pub(crate) resolution: Resolution,
+    pub(crate) attempts: u32,
+}
+
+/// How telling Core went.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// Core knows. `conflict`: it had decided otherwise, and this is what it said.
+    Done { conflict: Option<String> },
+    /// Not yet; again at `at` (milliseconds since 1970).
+    Later { at: i64, error: String, stuck: bool },
+}
+
+type Columns = (String, String, String, String, String, String, i64, String);
+type Progress = (Option<String>, u32, Option<String>);
+
+const COLUMNS: &str = "event_id, action_id, event_type, shape, transaction_id, note, received_at,
+    state, resolution, attempts, last_error";
+
+fn columns(row: &Row<'_>) -> rusqlite::Result<(Columns, Progress)> {
+    Ok((
+        (
+            row.get(0)?,
+            row.get(1)?,
+            row.get(2)?,
+            row.get(3)?,
+            row.get(4)?,
+            row.get(5)?,
+            row.get(6)?,
+            row.get(7)?,
+        ),
+        (row.get(8)?, row.get(9)?, row.get(10)?),
+    ))
+}
+
+fn key(event: &str, action: &str) -> Result<PendingKey, StoreError> {
+    let id = |text: &str| {
+        text.parse::<Uuid>().map_err(|error| {
+            StoreError::Unreadable(<serde_json::Error as serde::de::Error>::custom(error))
+        })
+    };
+    Ok(PendingKey {
+        event: id(event)?.into(),
+        action: id(action)?.into(),
+    })
+}
+
+fn json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(StoreError::Unreadable)
+}
+
+fn text<T: serde::Serialize>(value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(StoreError::Unreadable)
+}
+
+fn action((columns, progress): (Columns, Progress)) -> Result<PendingAction, StoreError> {
+    let (event, action, event_type, shape, transaction_id, note, received_at, state) = columns;
+    let (resolution, attempts, last_error) = progress;
+    let shape: ActionShape = json(&shape)?;
+    Ok(PendingAction {
+        key: key(&event, &action)?,
+        event_type,
+        action_type: shape.action_type,
+        custom_action_type: shape.custom_action_type,
+        transaction_id,
+        note: json(&note)?,
+        received_at: Timestamp::from_millisecond(received_at).unwrap_or_default(),
+        state: match state.as_str() {
+            "waiting" => PendingState::Waiting,
+            "resolving" => PendingState::Resolving,
+            "stuck" => PendingState::Stuck,
+            _ => PendingState::Done,
+        },
+        resolution: resolution.as_deref().map(json).transpose()?,
+        attempts,
+        last_error,
+    })
+}
+
+pub(super) fn list(connection: &Connection) -> Result<Vec<PendingAction>, StoreError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM pending WHERE state <> 'done' ORDER BY received_at, action_id"
+    ))?;
+    let rows = statement
+        .query_map([], columns)?
+        .collect::<Result<Vec<_>, _>>()?;
+    rows.into_iter().map(action).collect()
+}
+
+pub(super) fn get(
+    connection: &Connection,
+    key: PendingKey,
+) -> Result<Option<PendingAction>, StoreError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM pending WHERE event_id = ?1 AND action_id = ?2"
+    ))?;
+    let row = statement
+        .query_row([key.event.to_string(), key.action.to_string()], columns)
+        .optional()?;
+    row.map(action).transpose()
+}
+
+pub(super) fn hold(
+    write: &Transaction<'_>,
+    waiting: &WaitingAction,
+    token: Option<Vec<u8>>,
+    transaction_id: Uuid,
+    now: i64,
+) -> Result<(), StoreError> {
+    write.execute(
+        "INSERT INTO pending (event_id, action_id, event_type, shape, token, traceparent,
+             transaction_id, note, received_at, state)
+         VALUES (:event, :action, :type, :shape, :token, :traceparent, :transaction, :note, :now,
+             'waiting')
+         ON CONFLICT (event_id, action_id) DO UPDATE SET
+             note = CASE WHEN excluded.note = 'null' THEN note ELSE excluded.note END",
+        named_params! {
+            ":event": waiting.key.event.to_string(),
+            ":action": waiting.key.action.to_string(),
+            ":type": waiting.event_type,
+            ":shape": text(&waiting.action)?,
+            ":token": token,
+            ":traceparent": waiting.traceparent,
+            ":transaction": transaction_id.to_string(),
+            ":note": waiting.note.to_string(),
+            ":now": now,
+        },
+    )?;
+    renew(write, waiting.key, token, now)
+}
+
+pub(super) fn renew(
+    write: &Transaction<'_>,
+    key: PendingKey,
+    token: Option<Vec<u8>>,
+    now: i64,
+) -> Result<(), StoreError> {
+    write.execute(
+        "UPDATE pending SET
+             token = COALESCE(?3, token),
+             next_attempt = CASE state WHEN 'stuck' THEN ?4 ELSE next_attempt END,
+             state = CASE state WHEN 'stuck' THEN 'resolving' ELSE state END
+         WHERE event_id = ?1 AND action_id = ?2 AND state <> 'done'",
+        params![key.event.to_string(), key.action.to_string(), token, now],
+    )?;
+    Ok(())
+}
+
+pub(super) fn complete(
+    write: &Transaction<'_>,
+    key: PendingKey,
+    resolution: &Resolution,
+    now: i64,
+) -> Result<Completion, StoreError> {
+    let updated = write.execute(
+        "UPDATE pending SET resolution = ?3, state = 'resolving', next_attempt = ?4
+         WHERE event_id = ?1 AND action_id = ?2 AND state = 'waiting'",
+        params![
+            key.event.to_string(),
+            key.action.to_string(),
+            text(resolution)?,
+            now
+        ],
+    )?;
+    if updated == 1 {
+        return Ok(Completion::Recorded);
+    }
+    let found = get(write, key)?;
+    Ok(found
+        .and_then(|it| it.resolution)
+        .map_or(Completion::Unknown, Completion::AlreadyDecided))
+}
+
+pub(super) fn retry(
+    write: &Transaction<'_>,
+    key: PendingKey,
+    now: i64,
+) -> Result<bool, StoreError> {
+    let updated = write.execute(
+        "UPDATE pending SET state = 'resolving', next_attempt = ?3
+         WHERE event_id = ?1 AND action_id = ?2 AND state IN ('resolving', 'stuck')",
+        params![key.event.to_string(), key.action.to_string(), now],
+    )?;
+    Ok(updated == 1)
+}
+
+pub(super) fn release(
+    write: &Transaction<'_>,
+    key: PendingKey,
+) -> Result<Option<Resolution>, StoreError> {
+    let Some(found) = get(write, key)? else {
+        return Ok(None);
+    };
+    if found.resolution.is_some() {
+        return Ok(found.resolution);
+    }
+    write.execute(
+        "DELETE FROM pending WHERE event_id = ?1 AND action_id = ?2",
+        [key.event.to_string(), key.action.to_string()],
+    )?;
+    Ok(None)
+}
+
+pub(super) fn due(
+    connection: &Connection,
+    now: i64,
+    limit: u32,
+) -> Result<Vec<Callback>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT event_id, action_id, shape, token, traceparent, transaction_id, resolution, attempts
+         FROM pending WHERE next_attempt <= ?1 AND resolution IS NOT NULL
+         ORDER BY next_attempt LIMIT ?2",
+    )?;
+    let rows = statement
+        .query_map(params![now, limit], |row| {
+            let ids: (String, String) = (row.get(0)?, row.get(1)?);
+            let texts: (String, String) = (row.get(2)?, row.get(6)?);
+            let plain: (Option<Vec<u8>>, String, String, u32) =
+                (row.get(3)?, row.get(4)?, row.get(5)?, row.get(7)?);
+            Ok((ids, texts, plain))
+        })?
+        .collect::<Result<Vec<_>, _>>()?;
+    rows.into_iter()
+        .map(|((event, action), (shape, resolution), plain)| {
+            let (token, traceparent, transaction_id, attempts) = plain;
+            Ok(Callback {
+                key: key(&event, &action)?,
+                action: json(&shape)?,
+                token,
+                traceparent,
+                transaction_id,
+                resolution: json(&resolution)?,
+                attempts,
+            })
+        })
+        .collect()
+}
+
+pub(super) fn next_due(connection: &Connection) -> Result<Option<i64>, StoreError> {
+    Ok(connection.query_row(
+        "SELECT min(next_attempt) FROM pending WHERE next_attempt IS NOT NULL",
+        [],
+        |row| row.get(0),
+    )?)
+}
+
+pub(super) fn settle(
+    write: &Transaction<'_>,
+    key: PendingKey,
+    outcome: &Outcome,
+    now: i64,
+) -> Result<(), StoreError> {
+    let (event, action) = (key.event.to_string(), key.action.to_string());
+    match outcome {
+        Outcome::Done { conflict } => {
+            let kept = get(write, key)?
+                .and_then(|it| it.resolution)
+                .map(without_fields);
+            write.execute(
+                "UPDATE pending SET state = 'done', done_at = ?3, next_attempt = NULL,
+                     token = NULL, attempts = attempts + 1, last_error = ?4, resolution = ?5
+                 WHERE event_id = ?1 AND action_id = ?2",
+                params![
+                    event,
+                    action,
+                    now,
+                    conflict,
+                    kept.map(|it| text(&it)).transpose()?
+                ],
+            )?;
+        }
+        Outcome::Later { at, error, stuck } => {
+            write.execute(
+                "UPDATE pending SET state = ?3, next_attempt = ?4, attempts = attempts + 1,
+                     last_error = ?5
+                 WHERE event_id = ?1 AND action_id = ?2 AND state <> 'done'",
+                params![
+                    event,
+                    action,
+                    if *stuck { "stuck" } else { "resolving" },
+                    at,
+                    error
+                ],
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// What is kept once Core knows: enough to answer "what was decided", no personal data.
+fn without_fields(resolution: Resolution) -> Resolution {
+    match resolution {
+        Resolution::Accept(accept) => Resolution::Accept(Accept {
+            registration_number: accept.registration_number,
+            ..Accept::default()
+        }),
+        reject @ Resolution::Reject { .. } => reject,
+    }
+}
+
+pub(super) fn purge(write: &Transaction<'_>, before: i64) -> Result<(), StoreError> {
+    write.execute("DELETE FROM answers WHERE answered_at < ?1", [before])?;
+    write.execute(
+        "DELETE FROM pending WHERE state = 'done' AND done_at < ?1",
+        [before],
+    )?;
+    Ok(())
+}
