@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::{
-    Context, EventConfig, Page, Problem,
+    Context, EventConfig, Problem,
     form::{Form, without_hidden},
 };
 
@@ -20,8 +20,11 @@ pub struct DeclarationReport {
 
 impl EventConfig {
     /// Holds a whole declaration against the form. The declaration is the `$form` that
-    /// conditionals see, whatever `context.form` is. Fields the form does not have are kept and
-    /// not judged.
+    /// conditionals see, whatever `context.form` is. Answers to fields the form does not have are
+    /// kept and not judged.
+    ///
+    /// Every field is judged by its own conditionals, those of hidden pages too; an action is
+    /// judged on the pages shown only (see [`Self::check_action`]).
     #[must_use]
     pub fn check_declaration(
         &self,
@@ -32,16 +35,12 @@ impl EventConfig {
         let nothing = Map::new();
         let form = Form::new(&cleaned, &nothing, context);
         let root = form.root();
-        let shown: Vec<&Page> = self
-            .pages()
-            .iter()
-            .filter(|page| page.is_visible(&root))
-            .collect();
-        let fields = shown.iter().flat_map(|page| page.fields());
-        let problems = fields
+        let problems = self
+            .fields()
             .flat_map(|field| form.problems(field, &root))
             .collect();
-        let visible_pages = shown.iter().map(|page| page.id().to_owned()).collect();
+        let shown = self.pages().iter().filter(|page| page.is_visible(&root));
+        let visible_pages = shown.map(|page| page.id().to_owned()).collect();
         drop(root);
         drop(form);
         DeclarationReport {

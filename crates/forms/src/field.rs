@@ -8,6 +8,7 @@ use crate::{
     conditional::{Conditional, Conditionals, Root},
     message::Standard,
     reading::{self, Object},
+    value::{self, Completeness},
 };
 
 /// Groups inside groups, at most this deep.
@@ -95,6 +96,27 @@ impl Field {
     #[must_use]
     pub fn fields(&self) -> &[Self] {
         &self.fields
+    }
+
+    /// Compiles a field on its own.
+    ///
+    /// # Errors
+    /// When a part of it cannot be used as it stands.
+    pub fn compile(written: &Value) -> Result<Self, ConfigError> {
+        Self::read(written, &mut Conditionals::default())
+    }
+
+    /// What is wrong with the shape of an answer: the field type's own check, without the
+    /// country's validations. `partial` is for incomplete declarations (NOTIFY), where a name may
+    /// lack parts.
+    #[must_use]
+    pub fn check_value(&self, value: Option<&Value>, partial: bool) -> Vec<Message> {
+        let completeness = if partial {
+            Completeness::Partial
+        } else {
+            Completeness::Complete
+        };
+        value::problems(self, value, completeness)
     }
 
     /// Shown when one of its SHOW conditionals holds, or when it has none.

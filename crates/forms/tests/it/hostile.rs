@@ -1,0 +1,1 @@
+//! Nothing that configuration or input can be makes the rules panic.
