@@ -1,0 +1,31 @@
+# What a newcomer needs, one word each. The work itself is in scripts/.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint fmt clean
+
+# More for `countersign demo`, such as DEMO_ARGS=--exit.
+DEMO_ARGS ?=
+
+help: ## List what can be made
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install what building and testing need (Debian; only what is missing)
+	@scripts/setup.sh test
+
+demo: ## Build, start everything on ./data and play a walk-through (DEMO_ARGS=--exit ends after it)
+	@scripts/setup.sh build
+	cargo build --release --locked -p countersign
+	@scripts/target.sh release/countersign demo $(DEMO_ARGS)
+
+test: ## Check format, lints, licences and generated files, then run every test
+	@scripts/setup.sh test
+	@scripts/test.sh
+
+lint: ## Clippy on everything, warnings denied
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+fmt: ## Format the code
+	cargo fmt --all
+
+clean: ## Remove what was built; ./data stays
+	cargo clean
+	rm -rf tests/trpc/node_modules

@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# Every check of the project, cheapest first, and one line at the end that sums the tests up.
+# A check that fails ends the run; among the tests, all are run and then the failures are told.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+log=$(mktemp -d)
+trap 'rm -rf "$log"' EXIT
+started=$SECONDS
+passed=0 failed=0 ignored=0
+
+step() { printf '\n── %s\n' "$*"; }
+has() { command -v "$1" >/dev/null 2>&1; }
+strip_colours() { sed 's/\x1b\[[0-9;]*m//g' "$1"; }
+
+# add PASSED FAILED IGNORED
+add() {
+    passed=$((passed + $1)) failed=$((failed + $2)) ignored=$((ignored + $3))
+}
+
+# Sums the `test result:` lines that cargo test writes, one for each binary.
+add_cargo() {
+    # shellcheck disable=SC2046 # three numbers, three arguments
+    add $(strip_colours "$1" | awk '/^test result:/ { p += $4; f += $6; i += $8 } END { print p + 0, f + 0, i + 0 }')
+}
+
+# The number that stands before WORD in nextest's summary.
+nextest_count() {
+    strip_colours "$1" | grep -E '^ *Summary ' | tail -n 1 | grep -oE "[0-9]+ $2" | awk '{ print $1 }' || true
+}
+
+# A suite that ended badly without naming a failed test (it did not compile, say) still fails.
+ended() {
+    if [ "$1" -ne 0 ] && [ "$failed" -eq "$2" ]; then failed=$((failed + 1)); fi
+}
+
+step "format"
+cargo fmt --all --check
+
+step "clippy, warnings denied"
+cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
+
+step "licences, sources and bans"
+if has cargo-deny; then
+    cargo deny --all-features check licenses bans sources
+else
+    echo "cargo-deny is not installed, skipped"
+fi
+
+step "generated files"
+scripts/check-generated.sh
+
+step "tests in Rust"
+before=$failed status=0
+if has cargo-nextest; then
+    cargo nextest run --workspace --locked --no-fail-fast 2>&1 | tee "$log/rust" || status=$?
+    number() { local n; n=$(nextest_count "$log/rust" "$1"); echo "${n:-0}"; }
+    add "$(number passed)" "$(($(number failed) + $(number 'timed out')))" "$(number skipped)"
+else
+    cargo test --workspace --lib --bins --tests --locked --no-fail-fast 2>&1 | tee "$log/rust" || status=$?
+    add_cargo "$log/rust"
+fi
+ended $status "$before"
+
+step "examples in the documentation"
+before=$failed status=0
+cargo test --workspace --doc --locked --no-fail-fast >"$log/doc" 2>&1 || status=$?
+if [ $status -ne 0 ]; then cat "$log/doc"; fi
+add_cargo "$log/doc"
+ended $status "$before"
+
+step "Core, driven by @trpc/client"
+before=$failed status=0
+scripts/test-trpc.sh 2>&1 | tee "$log/trpc" || status=$?
+# shellcheck disable=SC2046 # three numbers, three arguments
+add $(strip_colours "$log/trpc" | awk '
+    { sub(/^[^a-z]*/, "") }
+    $1 == "pass" { p = $2 } $1 == "fail" { f = $2 } $1 == "skipped" { i = $2 }
+    END { print p + 0, f + 0, i + 0 }')
+ended $status "$before"
+
+verdict=ok
+if [ $failed -gt 0 ]; then verdict=FAILED; fi
+printf '\ntest result: %s. %d passed; %d failed; %d ignored; finished in %ds\n' \
+    $verdict $passed $failed $ignored $((SECONDS - started))
+[ $failed -eq 0 ]
