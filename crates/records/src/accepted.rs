@@ -4,13 +4,10 @@
 //! with what the person sent, and the Accepted one that names it, with what the country added.
 //! "Complete" below means both halves put together.
 
-use forms::ActionType;
+use forms::{ActionType, deep_merge, drop_nulls};
 use serde_json::Value;
 
-use crate::{
-    Action, ActionStatus, Declaration, EventDocument, EventStatus,
-    merge::{merge, without_nulls},
-};
+use crate::{Action, ActionId, ActionStatus, Declaration, EventDocument, EventStatus};
 
 /// All actions, by the time they were written. The document usually has them in that order.
 pub(crate) fn in_time(event: &EventDocument) -> Vec<&Action> {
@@ -31,32 +28,40 @@ fn request_of<'a>(event: &'a EventDocument, action: &Action) -> Option<&'a Actio
     event.action(action.original_action_id?)
 }
 
-fn both_halves(request: Option<&Declaration>, own: Option<&Declaration>) -> Declaration {
-    let mut both = request.cloned().unwrap_or_default();
-    if let Some(own) = own {
-        merge(&mut both, own);
-    }
-    both
+/// The halves of an action, in the order in which they count.
+fn halves<'a>(event: &'a EventDocument, action: &'a Action) -> impl Iterator<Item = &'a Action> {
+    let request = request_of(event, action).filter(|half| half.status == ActionStatus::Requested);
+    request.into_iter().chain([action])
+}
+
+fn laid_over<'a>(
+    ground: Declaration,
+    layers: impl IntoIterator<Item = &'a Option<Declaration>>,
+) -> Declaration {
+    let layers = layers.into_iter().flatten();
+    layers.fold(ground, |below, layer| deep_merge(&below, layer))
 }
 
 /// What an action says about the declaration: what was sent, and what country config put over it.
 #[must_use]
 pub fn complete_declaration(event: &EventDocument, action: &Action) -> Declaration {
-    let request = request_of(event, action).filter(|half| half.status == ActionStatus::Requested);
-    both_halves(
-        request.and_then(|half| half.declaration.as_ref()),
-        action.declaration.as_ref(),
-    )
+    let halves = halves(event, action).map(|half| &half.declaration);
+    laid_over(Declaration::new(), halves)
 }
 
 /// An action's annotation, put together in the same way.
 #[must_use]
 pub fn complete_annotation(event: &EventDocument, action: &Action) -> Declaration {
-    let request = request_of(event, action).filter(|half| half.status == ActionStatus::Requested);
-    both_halves(
-        request.and_then(|half| half.annotation.as_ref()),
-        action.annotation.as_ref(),
-    )
+    annotated(event, Declaration::new(), action)
+}
+
+/// An annotation with that of an accepted action over it.
+pub(crate) fn annotated(
+    event: &EventDocument,
+    so_far: Declaration,
+    action: &Action,
+) -> Declaration {
+    laid_over(so_far, halves(event, action).map(|half| &half.annotation))
 }
 
 /// An action's content: the country's keys replace those that were sent, as wholes.
@@ -74,59 +79,43 @@ pub fn complete_content(event: &EventDocument, action: &Action) -> Option<Value>
     }
 }
 
-/// Whether what an action carries goes into the declaration. What a correction asks for goes in
-/// only with its approval.
-const fn declares(action_type: ActionType) -> bool {
-    !matches!(
-        action_type,
-        ActionType::RequestCorrection | ActionType::RejectCorrection | ActionType::PrintCertificate
-    )
-}
-
 /// The correction request that an approval names, among the accepted actions given.
-pub(crate) fn approved_request<'a>(
-    accepted: &[&'a Action],
-    approval: &Action,
-) -> Option<&'a Action> {
-    let wanted = approval.request_id.as_deref()?;
-    accepted
-        .iter()
-        .copied()
-        .find(|action| action.id.to_string() == wanted)
+fn approved_request<'a>(accepted: &[&'a Action], approval: &Action) -> Option<&'a Action> {
+    let wanted: ActionId = approval.request_id.as_deref()?.parse().ok()?;
+    accepted.iter().copied().find(|action| action.id == wanted)
 }
 
-/// The steps that make up the declaration at this action, oldest first: none, the action itself,
-/// or, for an approved correction, the request and then the approval.
-pub(crate) fn declaring<'a>(accepted: &[&'a Action], action: &'a Action) -> Vec<&'a Action> {
-    match action.action_type {
+/// A declaration with an accepted action over it. An approved correction counts as what it
+/// approves and then itself, so `accepted` are the actions among which the request may be.
+pub(crate) fn declared(
+    event: &EventDocument,
+    accepted: &[&Action],
+    so_far: Declaration,
+    action: &Action,
+) -> Declaration {
+    let steps = match action.action_type {
         ActionType::ApproveCorrection => match approved_request(accepted, action) {
             Some(request) => vec![request, action],
             None => Vec::new(),
         },
-        other if declares(other) => vec![action],
-        _ => Vec::new(),
-    }
+        // What a correction asks for goes in with its approval, not before.
+        ActionType::RequestCorrection
+        | ActionType::RejectCorrection
+        | ActionType::PrintCertificate => Vec::new(),
+        _ => vec![action],
+    };
+    steps.into_iter().fold(so_far, |so_far, step| {
+        laid_over(so_far, halves(event, step).map(|half| &half.declaration))
+    })
 }
 
 /// The declaration as all accepted actions leave it; a field that was cleared is `null`.
 #[must_use]
 pub fn current_declaration(event: &EventDocument) -> Declaration {
     let accepted = accepted_in_time(event);
-    let mut declaration = Declaration::new();
-    for action in &accepted {
-        for step in declaring(&accepted, action) {
-            // The sent half goes in by itself first: where the country replaced an object by
-            // something else and that by an object again, the outcome differs.
-            let sent = request_of(event, step)
-                .filter(|half| half.status == ActionStatus::Requested)
-                .and_then(|half| half.declaration.as_ref());
-            if let Some(sent) = sent {
-                merge(&mut declaration, sent);
-            }
-            merge(&mut declaration, &complete_declaration(event, step));
-        }
-    }
-    declaration
+    accepted.iter().fold(Declaration::new(), |so_far, action| {
+        declared(event, &accepted, so_far, action)
+    })
 }
 
 /// The annotation of the last accepted action of this type, without cleared fields. Annotations
@@ -136,7 +125,7 @@ pub fn annotation(event: &EventDocument, action_type: ActionType) -> Declaration
     let last = event.actions.iter().rfind(|action| {
         action.status == ActionStatus::Accepted && action.action_type == action_type
     });
-    last.map(|action| without_nulls(&complete_annotation(event, action)))
+    last.map(|action| drop_nulls(&complete_annotation(event, action)))
         .unwrap_or_default()
 }
 

@@ -15,7 +15,6 @@ mod accepted;
 mod assignment;
 mod document;
 mod ids;
-mod merge;
 mod next;
 mod resolution;
 mod state;
@@ -28,7 +27,6 @@ pub use assignment::{AssignmentRefusal, KeepAssignment, assigned_to, may_act, re
 pub use document::{Action, ActionStatus, Declaration, EventDocument, UserType};
 pub use forms::ActionType;
 pub use ids::{ActionId, DeliveryId, EventId};
-pub use merge::merge;
 pub use next::{AvailableAction, Refusal, allowed, available_actions};
 pub use resolution::{Resolution, pending, resolution};
 pub use state::{

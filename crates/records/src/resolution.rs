@@ -13,8 +13,8 @@ pub enum Resolution<'a> {
     Rejected(&'a Action),
 }
 
-/// What became of the Requested action `id`. The first resolution stands: should a second ever be
-/// found in a document, it counts for nothing.
+/// What became of the Requested action `id`: what its first resolution says. Storage lets no
+/// second one in.
 #[must_use]
 pub fn resolution(event: &EventDocument, id: ActionId) -> Resolution<'_> {
     let decision = event.actions.iter().find(|action| {

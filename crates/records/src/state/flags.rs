@@ -1,15 +1,14 @@
 //! The flags on a record: what waits or was refused, what its history implies, and the country's
 //! own.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, mem::take};
 
 use forms::{ActionConfig, ActionType, Conditional, Context, EventConfig, FlagOperation};
 use serde_json::json;
 
 use crate::{
     Action, ActionStatus, Declaration, EventDocument, UserType,
-    accepted::{complete_annotation, complete_declaration, declaring, in_time},
-    merge::merge,
+    accepted::{annotated, declared, in_time},
 };
 
 /// A flag that follows from a record's history whatever the configuration says, though the
@@ -187,13 +186,9 @@ impl<'a> History<'a> {
         let Some(last) = until.last().copied() else {
             return;
         };
-        for step in declaring(until, last) {
-            merge(
-                &mut self.declaration,
-                &complete_declaration(self.event, step),
-            );
-        }
-        merge(&mut self.annotation, &complete_annotation(self.event, last));
+        let declaration = take(&mut self.declaration);
+        self.declaration = declared(self.event, until, declaration, last);
+        self.annotation = annotated(self.event, take(&mut self.annotation), last);
     }
 
     /// Whether a condition held on the day of the action, for the one who took it.

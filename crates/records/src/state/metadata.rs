@@ -39,6 +39,7 @@ fn creation(actions: &[&Action], action_type: ActionType) -> Option<ActionCreati
             .rfind(|action| action.action_type == action_type && action.status == status)
     };
     let accepted = last(ActionStatus::Accepted)?;
+    // The last request, even when it is not the one that was accepted: so says the protocol.
     let asked = last(ActionStatus::Requested);
     let by = asked.unwrap_or(accepted);
     // What the one who asked left blank, the acceptance may know.

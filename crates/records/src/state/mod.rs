@@ -8,13 +8,12 @@ mod place_and_date;
 pub use flags::InherentFlag;
 pub use index::{ActionCreation, EventIndex, EventStatus, LegalStatuses};
 
-use forms::{ActionType, EventConfig};
+use forms::{ActionType, EventConfig, drop_nulls};
 
 use crate::{
     EventDocument, EventId,
     accepted::{accepted_in_time, current_declaration, in_time, potential_duplicates, status},
     assignment::assigned_to,
-    merge::without_nulls,
 };
 
 /// The document has no CREATE action, which every record begins with.
@@ -27,8 +26,9 @@ pub struct NeverCreated(pub EventId);
 ///
 /// Actions that wait for country config, or were refused by it, change nothing but the flag that
 /// says so, and who touched the record last (`updatedBy`, `updatedByUserRole`,
-/// `updatedAtLocation`; not `updatedAt`). The role of the person who asked is what a conditional
-/// flag is decided on.
+/// `updatedAtLocation`; not `updatedAt`). One more follows from OpenCRVS's own rule: once a record
+/// is declared, asking to declare it again moves who and when in `legalStatuses` to the new
+/// request at once, and likewise for registering.
 ///
 /// # Errors
 /// When the record has no CREATE action.
@@ -67,7 +67,7 @@ pub fn state(event: &EventDocument, config: &EventConfig) -> Result<EventIndex, 
         date_of_event: None,
         potential_duplicates: potential_duplicates(event),
         flags: flags::flags(event, config),
-        declaration: without_nulls(&declaration),
+        declaration: drop_nulls(&declaration),
     };
     index.date_of_event = place_and_date::date(config, &declaration, &index);
     Ok(index)

@@ -9,4 +9,6 @@
 mod lifecycle;
 mod properties;
 mod shared;
+mod story;
+
 mod vectors;
