@@ -1,1 +1,140 @@
-//! (being written)
+//! The embedded store: everything in one SQLite file, for one machine.
+//!
+//! [`SqliteStore`] implements every trait of `storage`. What it adds to SQL: one writer thread that
+//! commits many callers' changes with one flush to disk (`writer`), a few connections that only
+//! read (`readers`), and the guarding of the file (`file`): one process at a time, ours, not newer
+//! than we are. The tables and what they forbid by themselves are in `migrations/`; start there,
+//! then read `record` for how a decision is written.
+//!
+//! Times are kept to the millisecond. This crate may not know what actions, declarations or
+//! deliveries mean: the service decides, this keeps.
+
+mod account;
+mod audit;
+mod column;
+mod configuration;
+mod delivery;
+mod failure;
+mod file;
+mod place;
+mod projection;
+mod query;
+mod readers;
+mod record;
+mod sign_in;
+mod system_client;
+mod writer;
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use rusqlite::Connection;
+use storage::StoreError;
+use world::World;
+
+use crate::{
+    failure::Failure,
+    readers::Readers,
+    writer::{Verdict, Writer},
+};
+
+/// A store in one SQLite file. Clones share it; the last one to go closes the file.
+#[derive(Clone)]
+pub struct SqliteStore {
+    open: Arc<Open>,
+}
+
+struct Open {
+    path: PathBuf,
+    world: World,
+    readers: Arc<Readers>,
+    writer: Writer,
+    /// Locked as long as the store is open; the system unlocks it when the process dies.
+    _lock: std::fs::File,
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        // Readers first, so that the writer's connection is the last and tidies up the log.
+        self.readers.close();
+        self.writer.close();
+    }
+}
+
+impl SqliteStore {
+    /// The file's name in a directory of Countersign's own.
+    pub const FILE_NAME: &str = "countersign.sqlite";
+
+    /// Opens the store in this file, made (readable by its owner alone) when there is none, and
+    /// brings an older one up to date.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the directory is missing, the file can't be written, or
+    /// another process has it open; [`StoreError::Unreadable`] when the file is not ours, is
+    /// damaged, or was written by a newer version. A refused file is left as it was.
+    pub fn open(path: &Path, world: World) -> Result<Self, StoreError> {
+        let file::Opened {
+            lock,
+            writer,
+            readers,
+        } = file::open(path)?;
+        let writer = Writer::start(writer).map_err(|source| StoreError::Unavailable {
+            reason: "the writer's thread can't be started".to_owned(),
+            source: source.into(),
+        })?;
+        let readers = Arc::new(Readers::new(readers));
+        let path = path.to_owned();
+        Ok(Self {
+            open: Arc::new(Open {
+                path,
+                world,
+                readers,
+                writer,
+                _lock: lock,
+            }),
+        })
+    }
+
+    /// Opens [`Self::FILE_NAME`] in this directory, which must exist.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn in_directory(directory: &Path, world: World) -> Result<Self, StoreError> {
+        Self::open(&directory.join(Self::FILE_NAME), world)
+    }
+
+    /// Where the store is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.open.path
+    }
+
+    /// Runs `work` in a transaction of its own; durable when this returns.
+    async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<Verdict<T>, Failure> + Send + 'static,
+    {
+        self.open.writer.run(work).await
+    }
+
+    /// Runs `work` on a connection that can only read, in one snapshot.
+    async fn read<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
+    {
+        self.open.readers.run(work).await
+    }
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteStore")
+            .field("path", &self.open.path)
+            .finish_non_exhaustive()
+    }
+}

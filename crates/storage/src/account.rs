@@ -239,8 +239,8 @@ pub trait AccountStore: Send + Sync {
     /// All system clients, newest first.
     async fn system_clients(&self) -> Result<Vec<SystemClient>, StoreError>;
 
-    /// Adds a signing key unless one newer than `unless_newer_than` exists already (so that nodes
-    /// that start together agree), and answers all keys, newest first.
+    /// Adds a signing key unless one newer than `unless_newer_than` (with `None`, any at all) exists
+    /// already, so that nodes that start together agree; answers all keys, newest first.
     async fn add_signing_key(
         &self,
         key: SigningKey,

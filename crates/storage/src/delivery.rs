@@ -146,7 +146,7 @@ pub struct DeliveryTotals {
     pub state: DeliveryState,
     /// How many.
     pub count: u64,
-    /// The oldest one's beginning.
+    /// The oldest one's beginning; `None` for states that are final.
     pub oldest: Option<Timestamp>,
 }
 
@@ -157,8 +157,9 @@ pub trait DeliveryStore: Send + Sync {
     /// ones with the same `superseded_by_key` are closed as expired in the same transaction.
     async fn enqueue_delivery(&self, delivery: NewDelivery) -> Result<(), StoreError>;
 
-    /// Claims up to `limit` deliveries that are due, first attempts before retries, oldest first:
-    /// queued ones, and leased ones whose lease ran out. Of one record only the oldest unfinished
+    /// Claims up to `limit` deliveries that are due, first attempts before retries, and of each
+    /// those that have been due longest (a first attempt is due from its beginning): queued ones,
+    /// and leased ones whose lease ran out. Of one record only the oldest unfinished
     /// delivery can be claimed (strict order, one in flight). Ones past their `expires_at` are
     /// closed as expired instead. Each claim counts an attempt.
     async fn claim_deliveries(

@@ -12,7 +12,12 @@ use unicode_normalization::UnicodeNormalization as _;
 #[must_use]
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
-    for c in text.nfkd().filter(|c| !is_accent(*c)).nfc().flat_map(char::to_lowercase) {
+    for c in text
+        .nfkd()
+        .filter(|c| !is_accent(*c))
+        .nfc()
+        .flat_map(char::to_lowercase)
+    {
         match c {
             'ß' => folded.push_str("ss"),
             'æ' => folded.push_str("ae"),

@@ -32,15 +32,16 @@ pub enum Filter {
     Between(Field, Option<String>, Option<String>),
     /// The field is there and not null.
     Present(Field),
-    /// The field contains every word of the text, without regard to case or accents.
+    /// The field contains every word of the text, compared by [`crate::fold`]; a list or an object
+    /// contains what its values do.
     Like(Field, String),
     /// The record has this flag.
     Flag(String),
-    /// The record's search text has words that begin with every word given.
+    /// The record's search text has words that begin with every word given, by [`crate::fold`].
     Text(String),
 }
 
-/// The order of a result.
+/// The order of a result. Records without the field come last.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sort {
     /// By what.

@@ -1,0 +1,89 @@
+//! The audit trail.
+
+use async_trait::async_trait;
+use records::EventId;
+use rusqlite::{Connection, Row, params, params_from_iter, types::Value};
+use storage::{AuditEntry, AuditStore, StoreError};
+
+use crate::{
+    SqliteStore,
+    column::{id, json, optional_id, signed, time, to_json},
+    failure::Failure,
+    writer::Verdict,
+};
+
+#[async_trait]
+impl AuditStore for SqliteStore {
+    async fn append_audit(&self, entries: Vec<AuditEntry>) -> Result<(), StoreError> {
+        self.write(move |connection| append(connection, &entries).map(Verdict::Keep))
+            .await
+    }
+
+    async fn audit(
+        &self,
+        event_id: Option<EventId>,
+        client_id: Option<&str>,
+        offset: u64,
+        limit: u64,
+    ) -> Result<(Vec<AuditEntry>, u64), StoreError> {
+        let mut conditions = vec!["1"];
+        let mut values: Vec<Value> = vec![];
+        if let Some(id) = event_id {
+            conditions.push("event_id = ?");
+            values.push(id.0.as_bytes().to_vec().into());
+        }
+        if let Some(id) = client_id {
+            conditions.push("client_id = ?");
+            values.push(id.to_owned().into());
+        }
+        let conditions = conditions.join(" AND ");
+        self.read(move |connection| {
+            let total = connection
+                .prepare_cached(&format!("SELECT count(*) FROM audit WHERE {conditions}"))?
+                .query_row(params_from_iter(&values), |row| row.get(0))?;
+            let mut select = connection.prepare_cached(&format!(
+                "SELECT * FROM audit WHERE {conditions} ORDER BY id DESC LIMIT ? OFFSET ?"
+            ))?;
+            values.extend([signed(limit).into(), signed(offset).into()]);
+            let entries = select.query_and_then(params_from_iter(&values), entry)?;
+            Ok((entries.collect::<Result<_, Failure>>()?, total))
+        })
+        .await
+    }
+}
+
+/// Appends entries in the transaction of what they tell of.
+pub(crate) fn append(connection: &Connection, entries: &[AuditEntry]) -> Result<(), Failure> {
+    for entry in entries {
+        connection
+            .prepare_cached(
+                "INSERT INTO audit (id, at, client_id, client_type, operation, event_id, details,
+                   correlation)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            )?
+            .execute(params![
+                entry.id.as_bytes(),
+                entry.at.as_millisecond(),
+                entry.client_id,
+                entry.client_type,
+                entry.operation,
+                entry.event_id.map(|id| id.0.into_bytes()),
+                to_json(&entry.details)?,
+                entry.correlation,
+            ])?;
+    }
+    Ok(())
+}
+
+fn entry(row: &Row<'_>) -> Result<AuditEntry, Failure> {
+    Ok(AuditEntry {
+        id: id(row, "id")?,
+        at: time(row, "at")?,
+        client_id: row.get("client_id")?,
+        client_type: row.get("client_type")?,
+        operation: row.get("operation")?,
+        event_id: optional_id(row, "event_id")?,
+        details: json(row, "details", "an audit entry")?,
+        correlation: row.get("correlation")?,
+    })
+}

@@ -1,0 +1,210 @@
+//! The file: found or made, ours, not newer than we are, and open in this process alone.
+
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, functions::FunctionFlags};
+use storage::StoreError;
+
+use crate::{
+    failure::{in_words, unreadable},
+    query,
+};
+
+/// What stands in the header of every file of ours: `CSgn`.
+const APPLICATION_ID: i32 = 0x4353_676e;
+
+/// What brings a file from each version to the next. Only ever added to.
+const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_first.sql")];
+
+/// Reads that run at once. They are short; more would only fight over the processors.
+const READERS: usize = 4;
+
+/// A file that is open.
+pub(crate) struct Opened {
+    pub(crate) lock: File,
+    pub(crate) writer: Connection,
+    pub(crate) readers: Vec<Connection>,
+}
+
+/// Opens or makes the file; see [`crate::SqliteStore::open`].
+pub(crate) fn open(path: &Path) -> Result<Opened, StoreError> {
+    let directory = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    if !directory.is_dir() {
+        return Err(unavailable(
+            format!("there is no directory {}", directory.display()),
+            io::Error::from(io::ErrorKind::NotFound),
+        ));
+    }
+    let lock = lock(path)?;
+    let options = || {
+        let mut options = private();
+        options.read(true).write(true);
+        options
+    };
+    match options().create_new(true).open(path) {
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            // Asked of the system, since SQLite would open it for reading and fail much later.
+            options()
+                .open(path)
+                .map_err(|error| cannot("written", path, error))?;
+        }
+        Err(error) => return Err(cannot("made", path, error)),
+    }
+
+    let mut writer = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let version = recognise(&writer, path)?;
+    prepare_writer(&writer).map_err(in_words)?;
+    migrate(&mut writer, version, path)?;
+    let readers = (0..READERS)
+        .map(|_| connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY))
+        .collect::<Result<_, _>>()?;
+    Ok(Opened {
+        lock,
+        writer,
+        readers,
+    })
+}
+
+/// Takes the lock beside the file. The system holds it for this process and lets it go when the
+/// process ends, however it ends, so there is nothing to clean up after a crash.
+fn lock(path: &Path) -> Result<File, StoreError> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".lock");
+    let beside = PathBuf::from(beside);
+    let file = private()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(&beside)
+        .map_err(|error| cannot("made", &beside, error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(unavailable(
+            format!(
+                "{} is in use by another process, which holds {}",
+                path.display(),
+                beside.display()
+            ),
+            TryLockError::WouldBlock,
+        )),
+        Err(TryLockError::Error(error)) => Err(cannot("locked", &beside, error)),
+    }
+}
+
+/// New files are their owner's alone: they hold personal data and keys.
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+fn connect(path: &Path, mode: OpenFlags) -> Result<Connection, StoreError> {
+    let connect = || {
+        let connection = Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        connection.busy_timeout(Duration::from_secs(5))?;
+        connection.set_prepared_statement_cache_capacity(128);
+        connection.pragma_update(None, "temp_store", "MEMORY")?;
+        connection.create_scalar_function(
+            "searchable",
+            1,
+            FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC,
+            |context| {
+                let json: Option<&str> = context.get_raw(0).as_str_or_null()?;
+                Ok(json.map(query::searchable))
+            },
+        )?;
+        Ok(connection)
+    };
+    connect().map_err(in_words)
+}
+
+/// The version of the file's tables, `0` for a new file. Changes nothing, so that a file which is
+/// not ours stays as it is.
+fn recognise(connection: &Connection, path: &Path) -> Result<usize, StoreError> {
+    let number = |sql| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+    let look = || {
+        Ok((
+            number("SELECT application_id FROM pragma_application_id")?,
+            number("SELECT user_version FROM pragma_user_version")?,
+            number("SELECT count(*) FROM sqlite_schema")?,
+        ))
+    };
+    let not_ours = format!("{} is not a store of Countersign", path.display());
+    let (application, version, things) =
+        look().map_err(|error: rusqlite::Error| match error.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => unreadable(not_ours.clone(), error),
+            _ => in_words(error),
+        })?;
+    match (application, version, things) {
+        (0, 0, 0) => Ok(0),
+        (id, version, _) if id == i64::from(APPLICATION_ID) => match usize::try_from(version) {
+            Ok(version) if version <= MIGRATIONS.len() => Ok(version),
+            _ => Err(unreadable(
+                format!(
+                    "{} was written by a newer version of Countersign",
+                    path.display()
+                ),
+                format!(
+                    "its tables are version {version}, the newest known here is {}",
+                    MIGRATIONS.len()
+                ),
+            )),
+        },
+        (id, ..) => Err(unreadable(
+            not_ours,
+            format!("it is marked as another program's ({id})"),
+        )),
+    }
+}
+
+fn prepare_writer(connection: &Connection) -> rusqlite::Result<()> {
+    // Answers with the mode it is in, so it can't be set like the others.
+    connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+    // What is answered must survive a power cut: FULL flushes the log at every commit.
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", "ON")?;
+    connection.pragma_update(None, "wal_autocheckpoint", 2000)?;
+    connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
+    // Negative: KiB. The pages that every commit touches stay in memory.
+    connection.pragma_update(None, "cache_size", -32 * 1024)
+}
+
+fn migrate(connection: &mut Connection, from: usize, path: &Path) -> Result<(), StoreError> {
+    for (version, sql) in (1_i64..).zip(MIGRATIONS).skip(from) {
+        let mut step = || {
+            let transaction = connection.transaction()?;
+            transaction.execute_batch(sql)?;
+            transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+            transaction.pragma_update(None, "user_version", version)?;
+            transaction.commit()
+        };
+        step().map_err(in_words)?;
+        tracing::info!(version, path = %path.display(), "the store's tables were brought up to date");
+    }
+    Ok(())
+}
+
+fn cannot(be: &str, path: &Path, error: io::Error) -> StoreError {
+    unavailable(format!("{} can't be {be} ({error})", path.display()), error)
+}
+
+fn unavailable(
+    reason: String,
+    source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+) -> StoreError {
+    StoreError::Unavailable {
+        reason,
+        source: source.into(),
+    }
+}

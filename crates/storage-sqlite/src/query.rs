@@ -1,0 +1,266 @@
+//! Queries of the projection, as SQL. Everything that comes from outside is a bound parameter.
+
+use rusqlite::types::Value;
+use serde_json::Value as Json;
+use storage::{Field, Filter, RecordQuery, Sort, fold};
+use uuid::Uuid;
+
+use crate::column::{hex_list, signed};
+
+/// SQL with the values of its numbered parameters.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Sql {
+    pub(crate) text: String,
+    pub(crate) values: Vec<Value>,
+}
+
+/// Counts what a query lets through.
+pub(crate) fn count(query: &RecordQuery) -> Sql {
+    let mut sql = Sql {
+        text: "SELECT count(*) FROM projections WHERE ".to_owned(),
+        values: vec![],
+    };
+    sql.condition(&query.filter);
+    sql
+}
+
+/// Selects the documents of a query's page.
+pub(crate) fn page(query: &RecordQuery) -> Sql {
+    let mut sql = Sql {
+        text: "SELECT document FROM projections WHERE ".to_owned(),
+        values: vec![],
+    };
+    sql.condition(&query.filter);
+    sql.push(" ORDER BY ");
+    for sort in &query.sort {
+        sql.order(sort);
+    }
+    sql.push("event_id LIMIT ");
+    sql.bind(signed(query.limit));
+    sql.push(" OFFSET ");
+    sql.bind(signed(query.offset));
+    sql
+}
+
+impl Sql {
+    fn push(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    /// Adds a value and writes its parameter.
+    fn bind(&mut self, value: impl Into<Value>) {
+        let parameter = self.parameter(value);
+        self.push(&parameter);
+    }
+
+    /// Adds a value and answers its parameter, `?3`, for writing more than once.
+    fn parameter(&mut self, value: impl Into<Value>) -> String {
+        self.values.push(value.into());
+        format!("?{}", self.values.len())
+    }
+
+    fn condition(&mut self, filter: &Filter) {
+        match filter {
+            Filter::All(filters) => self.joined(filters, " AND ", "1"),
+            Filter::Any(filters) => self.joined(filters, " OR ", "0"),
+            Filter::Not(filter) => {
+                // Not `NOT`: what compares with an absent field is NULL, and must turn into true.
+                self.push("((");
+                self.condition(filter);
+                self.push(") IS NOT TRUE)");
+            }
+            Filter::Is(field, text) => self.is(field, text),
+            Filter::OneOf(field, texts) => self.one_of(field, texts),
+            Filter::Between(field, from, to) => self.between(field, from.as_ref(), to.as_ref()),
+            Filter::Present(field) => {
+                let text = self.text_of(field);
+                self.push(&format!("{text} IS NOT NULL"));
+            }
+            Filter::Like(field, text) => self.like(field, text),
+            Filter::Flag(flag) => {
+                self.push("event_id IN (SELECT event_id FROM flags WHERE flag = ");
+                self.bind(flag.clone());
+                self.push(")");
+            }
+            Filter::Text(text) => self.has_words(text),
+        }
+    }
+
+    /// Joins conditions as a balanced tree, since SQLite bounds the depth of an expression.
+    fn joined(&mut self, filters: &[Filter], operator: &str, empty: &str) {
+        match filters {
+            [] => self.push(empty),
+            [one] => self.condition(one),
+            many => {
+                let (left, right) = many.split_at(many.len() / 2);
+                self.push("(");
+                self.joined(left, operator, empty);
+                self.push(operator);
+                self.joined(right, operator, empty);
+                self.push(")");
+            }
+        }
+    }
+
+    fn is(&mut self, field: &Field, text: &str) {
+        if is_id(field) {
+            match exact_id(text) {
+                Some(id) => {
+                    self.push("event_id = ");
+                    self.bind(id.as_bytes().to_vec());
+                }
+                None => self.push("0"),
+            }
+            return;
+        }
+        let own = self.text_of(field);
+        self.push(&format!("{own} = "));
+        self.bind(text.to_owned());
+    }
+
+    fn one_of(&mut self, field: &Field, texts: &[String]) {
+        if is_id(field) {
+            self.push("event_id IN (SELECT unhex(value) FROM json_each(");
+            self.bind(hex_list(texts.iter().filter_map(|text| exact_id(text))));
+        } else {
+            let own = self.text_of(field);
+            self.push(&format!("{own} IN (SELECT value FROM json_each("));
+            self.bind(Json::from(texts).to_string());
+        }
+        self.push("))");
+    }
+
+    fn between(&mut self, field: &Field, from: Option<&String>, to: Option<&String>) {
+        let own = self.text_of(field);
+        self.push(&format!("({own} IS NOT NULL"));
+        for (operator, bound) in [(">=", from), ("<=", to)] {
+            if let Some(bound) = bound {
+                self.push(&format!(" AND {own} {operator} "));
+                self.bind(bound.clone());
+            }
+        }
+        self.push(")");
+    }
+
+    fn like(&mut self, field: &Field, text: &str) {
+        let path = self.parameter(path(field));
+        self.push("(1");
+        for word in fold(text).split_whitespace() {
+            self.push(&format!(" AND instr(searchable(document -> {path}), "));
+            self.bind(word.to_owned());
+            self.push(") > 0");
+        }
+        self.push(")");
+    }
+
+    fn has_words(&mut self, text: &str) {
+        self.push("(1");
+        for word in fold(text).split_whitespace() {
+            self.push(" AND event_id IN (SELECT event_id FROM search_words WHERE word >= ");
+            self.bind(word.to_owned());
+            self.push(" AND word < ");
+            // Past everything that begins with the word: no text holds this last of characters.
+            self.bind(format!("{word}\u{10ffff}"));
+            self.push(")");
+        }
+        self.push(")");
+    }
+
+    fn order(&mut self, Sort { field, descending }: &Sort) {
+        match column(field) {
+            _ if is_id(field) => self.push("event_id"),
+            Some(column) => self.push(column),
+            None => {
+                self.push("document ->> ");
+                self.bind(path(field));
+            }
+        }
+        // SQLite puts what is absent first; the largest first puts it last already, and saying so
+        // would keep it from using an index.
+        self.push(if *descending {
+            " DESC, "
+        } else {
+            " NULLS LAST, "
+        });
+    }
+
+    /// The field as text, NULL when it is absent or null.
+    fn text_of(&mut self, field: &Field) -> String {
+        if let Some(column) = column(field) {
+            return column.to_owned();
+        }
+        let path = self.parameter(path(field));
+        // `->` writes numbers and booleans as JSON does, but would quote a text and keep a null.
+        format!(
+            "CASE json_type(document, {path}) WHEN 'text' THEN document ->> {path} \
+             WHEN 'null' THEN NULL ELSE document -> {path} END"
+        )
+    }
+}
+
+/// The column that holds a field, for those that queues and searches use most.
+fn column(field: &Field) -> Option<&'static str> {
+    let steps: Vec<&str> = field.0.iter().map(String::as_str).collect();
+    Some(match steps.as_slice() {
+        ["type"] => "type",
+        ["status"] => "status",
+        ["trackingId"] => "tracking_id",
+        ["assignedTo"] => "assigned_to",
+        ["createdAt"] => "created_at",
+        ["createdBy"] => "created_by",
+        ["createdAtLocation"] => "created_at_location",
+        ["updatedAt"] => "updated_at",
+        ["updatedBy"] => "updated_by",
+        ["updatedAtLocation"] => "updated_at_location",
+        ["dateOfEvent"] => "date_of_event",
+        ["placeOfEvent"] => "place_of_event",
+        ["legalStatuses", "REGISTERED", "registrationNumber"] => "registered_as",
+        _ => return None,
+    })
+}
+
+fn is_id(field: &Field) -> bool {
+    matches!(field.0.as_slice(), [only] if only == "id")
+}
+
+/// The id that is written exactly like this, and not in another of the spellings of a UUID.
+fn exact_id(text: &str) -> Option<Uuid> {
+    Uuid::parse_str(text)
+        .ok()
+        .filter(|id| id.to_string() == text)
+}
+
+/// The field's path as SQLite's JSON functions take it, every step quoted.
+fn path(field: &Field) -> String {
+    let mut path = "$".to_owned();
+    for step in &field.0 {
+        path.push('.');
+        path.push_str(&Json::from(step.as_str()).to_string());
+    }
+    path
+}
+
+/// The SQL function `searchable`: the folded text of a JSON value; of a list or an object, of all
+/// values in it, so that a name is found by any part of it.
+pub(crate) fn searchable(json: &str) -> String {
+    fn gather(value: &Json, text: &mut String) {
+        match value {
+            Json::Null => {}
+            Json::String(own) => {
+                text.push_str(own);
+                text.push(' ');
+            }
+            Json::Bool(_) | Json::Number(_) => {
+                text.push_str(&value.to_string());
+                text.push(' ');
+            }
+            Json::Array(values) => values.iter().for_each(|value| gather(value, text)),
+            Json::Object(fields) => fields.values().for_each(|value| gather(value, text)),
+        }
+    }
+    let mut text = String::new();
+    if let Ok(value) = serde_json::from_str(json) {
+        gather(&value, &mut text);
+    }
+    fold(text.trim_end())
+}
