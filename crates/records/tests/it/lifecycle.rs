@@ -224,3 +224,26 @@ fn a_record_that_was_never_created_has_no_state() {
     event.actions.remove(0);
     assert_eq!(state(&event, &birth()), Err(NeverCreated(event.id)));
 }
+
+#[test]
+fn an_edit_is_followed_by_declaring_anew_and_ends_with_it() {
+    let mut story = declared();
+    story.accepted(ActionType::Reject);
+    story.accepted(ActionType::Edit);
+    assert_eq!(story.state().flags, ["edit-in-progress", "by-clerk"]);
+    assert_eq!(story.may(ActionType::Declare), Ok(()));
+    assert!(story.may(ActionType::Archive).is_err());
+    story.accepted(ActionType::Declare);
+    assert_eq!(story.state().flags, ["by-clerk"]);
+}
+
+#[test]
+fn a_notification_is_incomplete_until_it_is_declared() {
+    let mut story = Story::begin();
+    story.accepted(ActionType::Notify);
+    // NOTIFY has no configuration of its own here, so it goes by DECLARE's.
+    assert_eq!(story.state().flags, ["incomplete", "by-clerk"]);
+    assert_eq!(story.state().status, EventStatus::Notified);
+    story.accepted(ActionType::Declare);
+    assert_eq!(story.state().flags, ["by-clerk"]);
+}
