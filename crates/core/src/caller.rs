@@ -24,6 +24,8 @@ pub struct Caller {
     pub scopes: Scopes,
     /// Set when the token was narrowed to one action.
     pub grant: Option<ActionGrant>,
+    /// Whether their account still waits to be set up, and they may do nothing but that.
+    pub only_set_up: bool,
     /// When their token runs out.
     pub token_expires_at: Timestamp,
     /// `jti` of the token.

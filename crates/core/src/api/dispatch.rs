@@ -10,6 +10,14 @@ use crate::{
     error::{ApiError, ErrorCode},
 };
 
+/// What somebody may call who has yet to choose a password of their own.
+const OPEN_DURING_SET_UP: [&str; 4] = [
+    "user.get",
+    "user.activate",
+    "user.roles.list",
+    "locations.list",
+];
+
 /// What a request says of its sender.
 #[derive(Debug, Clone)]
 pub struct Incoming {
@@ -49,14 +57,37 @@ pub async fn dispatch(
     let correlation = incoming
         .correlation
         .unwrap_or_else(|| correlation::new(&core.world));
-    let span = info_span!("call", procedure = procedure.name, correlation);
-    let started = core.world.now();
+    let work = run(
+        &core,
+        procedure,
+        incoming.token.as_deref(),
+        correlation.clone(),
+        input,
+    );
+    observed(&core, procedure.name, &correlation, work).await
+}
+
+/// Logs and measures one call. The log says what kind of failure there was and what caused it,
+/// nothing of what was sent.
+///
+/// # Errors
+/// What the work itself fails with.
+pub(crate) async fn observed<T>(
+    core: &Core,
+    name: &'static str,
+    correlation: &str,
+    work: impl Future<Output = Result<T, ApiError>>,
+) -> Result<T, ApiError> {
+    let span = info_span!("call", procedure = name, correlation);
     async {
-        let result = run(&core, procedure, incoming.token.as_deref(), correlation.clone(), input);
-        let result = result.await;
-        let code = result.as_ref().err().map_or("OK", |error| error.code.name());
+        let started = core.world.now();
+        let result = work.await;
+        let code = result
+            .as_ref()
+            .err()
+            .map_or("OK", |error| error.code.name());
         let took = core.world.now().duration_since(started).as_secs_f64();
-        metrics::histogram!("countersign_call_seconds", "procedure" => procedure.name, "code" => code)
+        metrics::histogram!("countersign_call_seconds", "procedure" => name, "code" => code)
             .record(took);
         match &result {
             Ok(_) => info!(took, "answered"),
@@ -101,6 +132,14 @@ async fn run(
             .is_some_and(crate::caller::Caller::is_system)
     {
         return Err(ApiError::plain(ErrorCode::Forbidden));
+    }
+    if caller.as_ref().is_some_and(|caller| caller.only_set_up)
+        && !OPEN_DURING_SET_UP.contains(&procedure.name)
+    {
+        return Err(ApiError::new(
+            ErrorCode::Forbidden,
+            "Finish setting up your account first",
+        ));
     }
     (procedure.run)(
         core.clone(),

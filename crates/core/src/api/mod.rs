@@ -3,6 +3,7 @@
 pub(crate) mod dispatch;
 pub mod procedure;
 mod procedures;
+mod rest_error;
 mod trpc;
 
 use axum::Router;

@@ -1,0 +1,52 @@
+//! How a failed operation looks over plain HTTP:
+//! `{"message", "code", "data": {"code", "httpStatus", "details"?}}` (contract, "tRPC").
+
+use axum::{
+    Json,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::{Map, Value, json};
+
+use crate::error::ApiError;
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let (name, _, status) = self.code.parts();
+        let mut data = Map::new();
+        data.insert("code".into(), name.into());
+        data.insert("httpStatus".into(), status.into());
+        if let Some(details) = self.details {
+            data.insert("details".into(), details);
+        }
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = json!({"message": self.message, "code": name, "data": Value::Object(data)});
+        let mut response = (status, Json(body)).into_response();
+        if let Some(after) = self.retry_after {
+            // Whole seconds, rounded up: asking a moment too early would only fail again.
+            let seconds = after.as_millis().div_ceil(1000).max(1);
+            let seconds = u64::try_from(seconds).unwrap_or(u64::MAX);
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::error::ErrorCode;
+
+    #[test]
+    fn a_refusal_says_when_to_ask_again() {
+        let error =
+            ApiError::plain(ErrorCode::TooManyRequests).retry_after(Duration::from_millis(1500));
+        let response = error.into_response();
+        assert_eq!(response.status(), 429);
+        assert_eq!(response.headers()[header::RETRY_AFTER], "2");
+    }
+}
