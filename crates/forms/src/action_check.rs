@@ -8,6 +8,7 @@ use crate::{
     ActionType, Context, EventConfig, Field, Page, Problem, deep_merge, drop_nulls,
     form::{Form, without_hidden, without_hidden_fields},
     message::{Message, Standard},
+    value::Completeness,
 };
 
 /// An action someone wants to take.
@@ -67,19 +68,20 @@ impl EventConfig {
         let (annotation_root, declaration_root) = (annotation.root(), declaration.root());
         let mut problems = Vec::new();
         for id in check.annotation.keys() {
-            match review.iter().find(|field| field.id() == id) {
+            problems.extend(match review.iter().find(|field| field.id() == id) {
                 Some(field) => {
-                    problems.extend(annotation.partial_problems(field, &annotation_root))
+                    annotation.shape_problems(field, Completeness::Complete, &annotation_root)
                 }
-                None => problems.push(Problem::new(id, Standard::Unexpected.into())),
-            }
+                None => vec![Problem::new(id, Standard::Unexpected.into())],
+            });
         }
         for id in check.declaration.keys() {
-            match self.field(id) {
-                Some(field) => problems
-                    .extend(declaration.partial_problems(&field.optional(), &declaration_root)),
-                None => problems.push(Problem::new(id, Standard::Unexpected.into())),
-            }
+            problems.extend(match self.field(id).map(Field::optional) {
+                Some(field) => {
+                    declaration.shape_problems(&field, Completeness::Partial, &declaration_root)
+                }
+                None => vec![Problem::new(id, Standard::Unexpected.into())],
+            });
         }
         problems
     }
@@ -95,15 +97,18 @@ impl EventConfig {
     }
 
     fn check_update(&self, check: &ActionCheck<'_>, context: &Context<'_>) -> Vec<Problem> {
-        let mut merged = deep_merge(check.current, check.declaration);
-        let unknown: Vec<Problem> = merged
+        // What earlier configurations asked for may stay on a record; nobody could take it off.
+        let unknown = check
+            .declaration
             .keys()
-            .filter(|id| self.field(id).is_none())
+            .filter(|id| self.field(id).is_none());
+        let unknown: Vec<Problem> = unknown
             .map(|id| Problem::new(id, Standard::Unexpected.into()))
             .collect();
         if !unknown.is_empty() {
             return unknown;
         }
+        let mut merged = deep_merge(check.current, check.declaration);
         if check.action_type == ActionType::RequestCorrection {
             // A hidden field that cannot be corrected cannot be cleared either, so it must not
             // stand in the way of correcting others.

@@ -206,15 +206,11 @@ impl FlagChange {
             "remove" => FlagOperation::Remove,
             _ => return Err(ConfigError::new("must be 'add' or 'remove'").under("operation")),
         };
-        let conditional = written
-            .get("conditional")
-            .map(|schema| conditionals.compile(schema));
+        let conditional = conditionals.compile_member(written, "conditional")?;
         Ok(Self {
             id: reading::text(written, "id")?.to_owned(),
             operation,
-            conditional: conditional
-                .transpose()
-                .map_err(|error| error.under("conditional"))?,
+            conditional,
         })
     }
 }

@@ -96,19 +96,25 @@ impl<'a> Form<'a> {
         }
     }
 
-    /// Faults in the shape alone, for what is shown and not left empty; nothing is required.
-    pub(crate) fn partial_problems(&self, field: &Field, root: &Root<'_>) -> Vec<Problem> {
+    /// Faults in the shape alone, for a field that is shown and not left empty.
+    pub(crate) fn shape_problems(
+        &self,
+        field: &Field,
+        completeness: Completeness,
+        root: &Root<'_>,
+    ) -> Vec<Problem> {
         if !field.is_visible(root) || self.may_be_empty(field) {
             return Vec::new();
         }
-        value::problems(field, self.answers.get(field.id()), Completeness::Partial)
+        value::problems(field, self.answers.get(field.id()), completeness)
             .into_iter()
             .map(|message| Problem::new(field.id(), message))
             .collect()
     }
 
     /// Whether the field needs no answer and has none: absent, an empty text, or an object or
-    /// list with nothing but empty texts in it.
+    /// list with nothing but empty texts in it. Looked up at the top of the form, also for a part
+    /// of a group: such a part is only judged when it is required, as in OpenCRVS 2.0.
     fn may_be_empty(&self, field: &Field) -> bool {
         let empty = |value: &Value| value.as_str().is_some_and(str::is_empty);
         field.required == Required::No

@@ -37,3 +37,33 @@ fn without_nulls(value: &Value) -> Value {
         other => other.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn object(value: Value) -> Map<String, Value> {
+        value.as_object().cloned().unwrap_or_default()
+    }
+
+    #[test]
+    fn an_update_touches_only_what_it_names() {
+        let current = object(json!({ "name": { "first": "Ann", "last": "Lee" }, "files": [1, 2] }));
+        let update = object(json!({ "name": { "last": "Ray" }, "files": [3], "dob": null }));
+        let merged = json!({
+            "name": { "first": "Ann", "last": "Ray" }, "files": [3], "dob": null,
+        });
+        assert_eq!(deep_merge(&current, &update), object(merged));
+    }
+
+    #[test]
+    fn nulls_are_dropped_at_any_depth() {
+        let values = object(json!({ "a": null, "b": { "c": null, "d": [null, { "e": null }] } }));
+        assert_eq!(
+            drop_nulls(&values),
+            object(json!({ "b": { "d": [null, {}] } }))
+        );
+    }
+}

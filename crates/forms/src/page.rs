@@ -49,16 +49,12 @@ impl Page {
             Some(Some("VERIFICATION")) => true,
             Some(_) => return Err(ConfigError::new("must be FORM or VERIFICATION").under("type")),
         };
-        let conditional = written
-            .get("conditional")
-            .map(|schema| conditionals.compile(schema));
+        let conditional = conditionals.compile_member(written, "conditional")?;
         reading::member(written, "fields")?;
         Ok(Self {
             id: reading::text(written, "id")?.to_owned(),
             verification,
-            conditional: conditional
-                .transpose()
-                .map_err(|error| error.under("conditional"))?,
+            conditional,
             fields: reading::each(written, "fields", |field| Field::read(field, conditionals))?,
         })
     }

@@ -10,7 +10,8 @@ use serde_json::Value;
 use super::{
     format::Format,
     pattern::Pattern,
-    schema::{Bound, Check, Operand, Range, Reference, Schema, Type},
+    reference::{Reference, data_reference},
+    schema::{Bound, Check, Operand, Range, Schema, Type},
 };
 use crate::{
     ConfigError,
@@ -110,7 +111,7 @@ impl Compiler {
         let check = match keyword {
             "type" => Check::Type(types(value, siblings)?),
             "const" => match data_reference(value) {
-                Some(pointer) => Check::EqualsAt(json_reference(pointer, at.level)?),
+                Some(pointer) => Check::EqualsAt(Reference::json(pointer, at.level)?),
                 None => Check::Equals(value.clone()),
             },
             "enum" => Check::OneOf(reading::array(value)?.to_vec()),
@@ -332,13 +333,12 @@ fn days_from_date(written: &Object, level: usize) -> Result<Check, ConfigError> 
         "before" => false,
         _ => return Err(ConfigError::new("must be 'after' or 'before'").under("clause")),
     };
-    let reference = match written.get("referenceDate") {
-        None => None,
-        Some(value) => Some(match data_reference(value) {
-            Some(pointer) => Operand::At(loose_reference(pointer, level)),
+    let reference = written
+        .get("referenceDate")
+        .map(|value| match data_reference(value) {
+            Some(pointer) => Operand::At(Reference::loose(pointer, level)),
             None => Operand::Fixed(value.clone()),
-        }),
-    };
+        });
     let days = number(days).map_err(|error| error.under("days"))?;
     Ok(Check::DaysFrom {
         days,
@@ -349,7 +349,7 @@ fn days_from_date(written: &Object, level: usize) -> Result<Check, ConfigError> 
 
 fn date_limit(value: &Value, level: usize) -> Result<Operand, ConfigError> {
     match (data_reference(value), value) {
-        (Some(pointer), _) => Ok(Operand::At(json_reference(pointer, level)?)),
+        (Some(pointer), _) => Ok(Operand::At(Reference::json(pointer, level)?)),
         (None, Value::String(_)) => Ok(Operand::Fixed(value.clone())),
         _ => Err(ConfigError::new("must be a date or a reference to one")),
     }
@@ -417,47 +417,4 @@ fn names(value: &Value) -> Result<Vec<String>, ConfigError> {
             .ok_or_else(|| ConfigError::new("must be names"))
     };
     reading::array(value)?.iter().map(name).collect()
-}
-
-fn data_reference(value: &Value) -> Option<&str> {
-    value.get("$data")?.as_str()
-}
-
-/// A reference as JSON Schema's `$data` has it: a JSON pointer from the root, or a relative one.
-fn json_reference(pointer: &str, level: usize) -> Result<Reference, ConfigError> {
-    let unescape = |segment: &str| segment.replace("~1", "/").replace("~0", "~");
-    let path = |path: &str| path.split('/').skip(1).map(unescape).collect();
-    if pointer.is_empty() || pointer.starts_with('/') {
-        return Ok(Reference {
-            up: None,
-            down: path(pointer),
-        });
-    }
-    let digits = pointer
-        .find(|sign: char| !sign.is_ascii_digit())
-        .unwrap_or(pointer.len());
-    let (up, rest) = pointer.split_at(digits);
-    match up.parse::<usize>() {
-        Ok(up) if up <= level && (rest.is_empty() || rest.starts_with('/')) => Ok(Reference {
-            up: Some(up),
-            down: path(rest),
-        }),
-        Ok(up) if up > level => Err(ConfigError::new(format!(
-            "'{pointer}' leads above the root"
-        ))),
-        _ => Err(ConfigError::new(format!(
-            "'{pointer}' is no reference to other data"
-        ))),
-    }
-}
-
-/// A reference as `daysFromDate` has it: more levels than there are lead to the root, and so does
-/// anything that does not begin with a number above 0.
-fn loose_reference(pointer: &str, level: usize) -> Reference {
-    let mut segments = pointer.split('/');
-    let up = segments.next().and_then(|up| up.parse::<usize>().ok());
-    Reference {
-        up: up.filter(|up| (1..level).contains(up)),
-        down: segments.map(str::to_owned).collect(),
-    }
 }

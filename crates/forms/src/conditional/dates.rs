@@ -7,19 +7,19 @@ const DAY: f64 = 86_400_000.0;
 
 /// Reads `YYYY-MM-DD`, four, two and two digits, of a day that exists.
 pub(crate) fn day(text: &str) -> Option<Date> {
+    let (year, month, day) = digits(text)?;
+    Date::new(year, month, day).ok()
+}
+
+fn digits(text: &str) -> Option<(i16, i8, i8)> {
     let bytes = text.as_bytes();
     let shaped = bytes.len() == 10
         && bytes.iter().enumerate().all(|(at, byte)| match at {
             4 | 7 => *byte == b'-',
             _ => byte.is_ascii_digit(),
         });
-    if !shaped {
-        return None;
-    }
-    let number = |range: std::ops::Range<usize>| text.get(range)?.parse::<i16>().ok();
-    let month = i8::try_from(number(5..7)?).ok()?;
-    let day = i8::try_from(number(8..10)?).ok()?;
-    Date::new(number(0..4)?, month, day).ok()
+    let (year, month, day) = (text.get(0..4)?, text.get(5..7)?, text.get(8..10)?);
+    shaped.then_some((year.parse().ok()?, month.parse().ok()?, day.parse().ok()?))
 }
 
 /// The day on which someone of `age` on the day `on` was born, as far as an age can tell: whole
@@ -39,25 +39,31 @@ pub(crate) fn born(age: f64, on: Date) -> Option<Date> {
         .ok()
 }
 
-/// A moment in UTC milliseconds from what configuration or a form holds: text in ISO 8601, or
-/// milliseconds themselves.
+/// A moment in UTC milliseconds from what a form holds: text, or milliseconds themselves, as
+/// JavaScript makes a date of them.
 pub(crate) fn moment(value: &Value) -> Option<f64> {
     match value {
-        Value::String(text) => from_text(text),
+        Value::String(text) => moment_of(text),
         Value::Number(millis) => millis.as_f64(),
+        Value::Bool(flag) => Some(f64::from(u8::from(*flag))),
         _ => None,
     }
 }
 
-fn from_text(text: &str) -> Option<f64> {
-    if let Some(date) = day(text) {
-        return Some(midnight(date));
+/// A moment in UTC milliseconds from a day, or from a day and a time in ISO 8601.
+pub(crate) fn moment_of(text: &str) -> Option<f64> {
+    if let Some((year, month, day)) = digits(text) {
+        // The 30th of February is two days after the 28th, JavaScript says.
+        let first = Date::new(year, month, 1).ok()?;
+        let within = (1..=31).contains(&day).then(|| f64::from(day - 1))?;
+        return Some(midnight(first) + within * DAY);
     }
     // A time without an offset is taken as UTC, the only zone a server has to agree on.
-    text.parse::<jiff::Timestamp>()
+    let moment = text
+        .parse::<jiff::Timestamp>()
         .or_else(|_| format!("{text}Z").parse())
-        .ok()
-        .map(|at| at.as_millisecond() as f64)
+        .ok()?;
+    Some(moment.as_millisecond() as f64)
 }
 
 /// Midnight UTC of the day.
@@ -114,6 +120,9 @@ mod tests {
             moment(&"2024-03-01T00:00:00".into()),
             Some(1_709_251_200_000.0)
         );
-        assert_eq!(moment(&"soon".into()), None);
+        assert_eq!(moment(&"2024-02-30".into()), Some(1_709_251_200_000.0));
+        for nothing in ["soon", "2024-13-01", "2024-01-32", "", "\u{661}"] {
+            assert_eq!(moment(&nothing.into()), None, "{nothing}");
+        }
     }
 }

@@ -10,6 +10,7 @@ mod data;
 mod dates;
 mod format;
 mod pattern;
+mod reference;
 mod schema;
 
 use std::{collections::HashMap, sync::Arc};
@@ -19,7 +20,7 @@ use serde_json::Value;
 pub(crate) use data::Root;
 pub(crate) use dates::day;
 
-use crate::{ConfigError, Context};
+use crate::{ConfigError, Context, reading::Object};
 use compile::Compiler;
 use schema::Schema;
 
@@ -73,5 +74,16 @@ impl Conditionals {
         let compiled = Conditional(Arc::new(self.compiler.compile(schema)?));
         self.known.insert(text, compiled.clone());
         Ok(compiled)
+    }
+
+    /// The conditional under `key`, if there is one.
+    pub(crate) fn compile_member(
+        &mut self,
+        of: &Object,
+        key: &str,
+    ) -> Result<Option<Conditional>, ConfigError> {
+        let written = of.get(key).filter(|schema| !schema.is_null());
+        let compiled = written.map(|schema| self.compile(schema)).transpose();
+        compiled.map_err(|error| error.under(key))
     }
 }

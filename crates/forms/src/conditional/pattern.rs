@@ -13,6 +13,11 @@ const STEPS: usize = 200_000;
 /// How large, in bytes, a compiled pattern may grow.
 const SIZE: usize = 1 << 20;
 
+/// `\b` and `\B` where a word is made of ASCII.
+const WORD_EDGE: &str = "(?:(?<=[A-Za-z0-9_])(?![A-Za-z0-9_])|(?<![A-Za-z0-9_])(?=[A-Za-z0-9_]))";
+const NO_WORD_EDGE: &str =
+    "(?:(?<=[A-Za-z0-9_])(?=[A-Za-z0-9_])|(?<![A-Za-z0-9_])(?![A-Za-z0-9_]))";
+
 /// A compiled pattern.
 #[derive(Debug)]
 pub(crate) struct Pattern(Regex);
@@ -95,7 +100,9 @@ fn escape(escaped: Option<char>, in_class: bool, out: &mut String) {
         Some('W') => out.push_str("[^A-Za-z0-9_]"),
         Some('S') => out.push_str(r"[^\s\u{FEFF}]"),
         Some('/') => out.push('/'),
-        Some('b') if !in_class => out.push_str(r"(?-u:\b)"),
+        Some('b') if in_class => out.push_str(r"\x08"),
+        Some('b') => out.push_str(WORD_EDGE),
+        Some('B') => out.push_str(NO_WORD_EDGE),
         Some(sign) => {
             out.push('\\');
             out.push(sign);
@@ -124,6 +131,9 @@ mod tests {
         assert!(!found(r"^\d+$", "\u{661}\u{662}"));
         assert!(!found(r"^\w$", "é"));
         assert!(found(r"^[\d-]+$", "1-2"));
+        assert!(found(r"\bab\b", "x ab y"));
+        assert!(!found(r"\bab\b", "cab"));
+        assert!(found(r"^[^\D]\/\u0041$", "7/A"));
     }
 
     #[test]

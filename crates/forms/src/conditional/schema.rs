@@ -9,6 +9,7 @@ use super::{
     dates,
     format::Format,
     pattern::Pattern,
+    reference::Reference,
 };
 
 /// Checks that must all hold.
@@ -105,13 +106,6 @@ pub(crate) enum Bound {
 pub(crate) enum Operand {
     Fixed(Value),
     At(Reference),
-}
-
-/// Where in the data: `up` levels above the value in hand (`None`: at the root), then down.
-#[derive(Debug)]
-pub(crate) struct Reference {
-    pub(crate) up: Option<usize>,
-    pub(crate) down: Vec<String>,
 }
 
 /// The value in hand, and the way back to the root.
@@ -288,7 +282,7 @@ fn days_from(
         Some(Data::Object(_) | Data::Root(_)) => None,
         _ => dates::day(place.root.context.now).map(dates::midnight),
     };
-    let date = dates::moment(&Value::from(text));
+    let date = dates::moment_of(text);
     base.zip(date).is_some_and(|(base, date)| {
         let limit = dates::days_after(base, days);
         if after { date > limit } else { date < limit }

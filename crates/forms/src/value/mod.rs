@@ -3,8 +3,11 @@
 //! Which faults are found, how many and in which order is the protocol's (the field type's own
 //! check in OpenCRVS 2.0); the vectors in `field-values.jsonl` are the arbiter.
 
+mod text;
+
 use serde_json::Value;
 
+use self::text::{is_email, is_time, is_uuid};
 use crate::{Field, FieldType, Message, conditional::day, field::NameParts, message::Standard};
 
 /// Which rules apply: an incomplete declaration may have incomplete names.
@@ -355,54 +358,4 @@ fn has_elements(value: Option<&Value>) -> bool {
         },
         _ => true,
     }
-}
-
-fn is_time(text: &str) -> bool {
-    let two = |digits: &str, below: u8| {
-        digits.len() == 2
-            && digits.bytes().all(|digit| digit.is_ascii_digit())
-            && digits.parse::<u8>().is_ok_and(|number| number < below)
-    };
-    text.split_once(':')
-        .is_some_and(|(hours, minutes)| two(hours, 24) && two(minutes, 60))
-}
-
-fn is_email(text: &str) -> bool {
-    let Some((name, domain)) = text.rsplit_once('@') else {
-        return false;
-    };
-    let name_sign = |sign: u8| sign.is_ascii_alphanumeric() || b"_'+-.".contains(&sign);
-    let name_fits = name.bytes().all(name_sign)
-        && !name.starts_with('.')
-        && !text.contains("..")
-        && name
-            .bytes()
-            .last()
-            .is_some_and(|sign| !b"'.".contains(&sign));
-    let label = |label: &str| {
-        label.starts_with(|sign: char| sign.is_ascii_alphanumeric())
-            && label
-                .bytes()
-                .all(|sign| sign.is_ascii_alphanumeric() || sign == b'-')
-    };
-    let top =
-        |label: &str| label.len() >= 2 && label.bytes().all(|sign| sign.is_ascii_alphabetic());
-    let domain_fits = domain
-        .rsplit_once('.')
-        .is_some_and(|(labels, last)| labels.split('.').all(label) && top(last));
-    name_fits && domain_fits
-}
-
-/// The versions and variants that exist, the nil and the max UUID.
-fn is_uuid(text: &str) -> bool {
-    let shaped = text.len() == 36
-        && text.bytes().enumerate().all(|(at, sign)| match at {
-            8 | 13 | 18 | 23 => sign == b'-',
-            _ => sign.is_ascii_hexdigit(),
-        });
-    let sign = |at: usize| text.as_bytes().get(at).copied().unwrap_or_default();
-    let versioned = matches!(sign(14), b'1'..=b'8')
-        && matches!(sign(19).to_ascii_lowercase(), b'8' | b'9' | b'a' | b'b');
-    let all = |digit: u8| text.bytes().all(|sign| sign == b'-' || sign == digit);
-    shaped && (versioned || all(b'0') || all(b'f'))
 }
