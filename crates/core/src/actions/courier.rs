@@ -1,10 +1,26 @@
-//! Carries deliveries to country config and judges its answers.
+//! Carries deliveries to country config and reads what its answers mean.
 
 use async_trait::async_trait;
-use delivery::{Handler, Reply, Verdict};
-use storage::{AttemptResult, Claim, Delivery, StoreError};
+use bytes::Bytes;
+use delivery::{Failure, Handler, Reply, Verdict};
+use records::{ActionId, ActionType, EventId, KeepAssignment, UserType};
+use serde_json::Value;
+use storage::{AttemptResult, Claim, Delivery, StoreError, Subject};
+use tracing::warn;
 
-use crate::Core;
+use super::decide::{Decided, Decider, Decision};
+use crate::{
+    Core,
+    correlation::traceparent,
+    error::{ApiError, ErrorCode},
+    peer::TriggerHeaders,
+    settings::BadRequest,
+};
+
+/// The one delivery that a country config may leave unimplemented.
+const SYSTEM_READY: &str = "system/ready";
+/// The person's own rights that an action token passes on.
+const PASSED_ON: [&str; 2] = ["record.read", "record.reject"];
 
 /// Sends through the one peer and decides what its answers mean for records.
 pub struct Courier {
@@ -17,19 +33,307 @@ impl Courier {
     pub fn new(core: Core) -> Self {
         Self { core }
     }
+
+    async fn body_and_token(
+        &self,
+        delivery: &Delivery,
+    ) -> Result<(Bytes, Option<String>), ApiError> {
+        match &delivery.new.subject {
+            Subject::Action {
+                event_id,
+                action_id,
+            } => {
+                let stored = self.core.store.record(*event_id).await?;
+                let document = stored
+                    .and_then(|stored| stored.document.as_of(*action_id))
+                    .ok_or_else(|| ApiError::internal("the delivery's action is gone"))?;
+                let action = document
+                    .action(*action_id)
+                    .ok_or_else(|| ApiError::internal("the delivery's action is gone"))?;
+                let scopes = self
+                    .passed_on(&action.created_by, action.created_by_user_type)
+                    .await?;
+                let user_type = match action.created_by_user_type {
+                    UserType::User => access::UserType::User,
+                    UserType::System => access::UserType::System,
+                };
+                let token = self.core.tokens.action_token(
+                    &self.core.world,
+                    self.core.settings.action_token_life,
+                    (&action.created_by, user_type),
+                    (*event_id, *action_id),
+                    &scopes,
+                )?;
+                let body = serde_json::to_vec(&document).map_err(ApiError::internal)?;
+                Ok((body.into(), Some(token)))
+            }
+            Subject::Account { body, .. } => {
+                let body = serde_json::to_vec(body).map_err(ApiError::internal)?;
+                Ok((body.into(), None))
+            }
+        }
+    }
+
+    /// The scopes of the acting person that go out with an action token, as they are today.
+    async fn passed_on(&self, id: &str, user_type: UserType) -> Result<Vec<String>, ApiError> {
+        let Ok(id) = id.parse() else {
+            return Ok(Vec::new());
+        };
+        let held = match user_type {
+            UserType::User => match self.core.store.user(id).await? {
+                Some(user) => self.core.configuration.role_scopes(&user.role),
+                None => None,
+            },
+            UserType::System => self
+                .core
+                .store
+                .system_client(id)
+                .await?
+                .map(|client| client.scopes),
+        };
+        let held = access::Scopes::decode(held.unwrap_or_default());
+        Ok(held
+            .of_kinds(&PASSED_ON)
+            .map(access::Scope::encode)
+            .collect())
+    }
+
+    /// Applies the decision that an answer carries, together with the attempt that brought it.
+    async fn settle(
+        &self,
+        claim: &Claim,
+        subject: (EventId, ActionId),
+        decision: Decision,
+        mut attempt: AttemptResult,
+    ) -> Result<Verdict, StoreError> {
+        let outcome = match decision {
+            Decision::Accept { .. } => "accepted",
+            Decision::Reject { .. } => "rejected",
+        };
+        outcome.clone_into(&mut attempt.attempt.outcome);
+        let decider = Decider {
+            by: None,
+            transaction_id: None,
+            keep: KeepAssignment::default(),
+            correlation: claim.delivery.new.correlation.clone(),
+        };
+        let decided = self
+            .core
+            .decide(subject.0, subject.1, &decision, &decider, Some(attempt))
+            .await;
+        Ok(match decided {
+            Ok(Decided::Now(_) | Decided::ClaimLost) => Verdict::Settled,
+            Ok(Decided::Before(_)) => Verdict::Delivered { outcome },
+            Ok(Decided::Against(other)) => {
+                warn!(
+                    action = %subject.1, answered = outcome, decided = ?other.status,
+                    "the answer comes after the opposite decision and changes nothing"
+                );
+                Verdict::Delivered {
+                    outcome: "decided-otherwise",
+                }
+            }
+            Err(error) if error.code == ErrorCode::Conflict => Verdict::Again {
+                outcome: "contract-violation",
+                reason: error.message,
+            },
+            Err(error) => Verdict::Again {
+                outcome: "internal",
+                reason: match &error.cause {
+                    Some(cause) => format!("{}: {cause}", error.message),
+                    None => error.message,
+                },
+            },
+        })
+    }
 }
 
 #[async_trait]
 impl Handler for Courier {
     async fn send(&self, delivery: &Delivery) -> Reply {
-        let _ = (&self.core, delivery);
-        Reply::Failed(delivery::Failure {
-            class: "internal",
-            reason: String::new(),
-        })
+        let (body, token) = match self.body_and_token(delivery).await {
+            Ok(parts) => parts,
+            Err(error) => {
+                let reason = format!("Core could not make the request: {error}");
+                return Reply::Failed(Failure {
+                    class: "internal",
+                    reason,
+                });
+            }
+        };
+        let world = &self.core.world;
+        let headers = TriggerHeaders {
+            delivery_id: delivery.new.id.to_string(),
+            attempt: delivery.attempts,
+            timestamp: world.now().as_second(),
+            traceparent: traceparent(&delivery.new.correlation, world),
+            token,
+        };
+        self.core
+            .peer
+            .trigger(&delivery.new.path, headers, body)
+            .await
     }
 
-    async fn judge(&self, _: &Claim, _: &Reply, _: AttemptResult) -> Result<Verdict, StoreError> {
-        Ok(Verdict::Delivered { outcome: "pending" })
+    async fn judge(
+        &self,
+        claim: &Claim,
+        reply: &Reply,
+        delivered: AttemptResult,
+    ) -> Result<Verdict, StoreError> {
+        let (status, body) = match reply {
+            Reply::Failed(failure) => {
+                return Ok(Verdict::Again {
+                    outcome: failure.class,
+                    reason: failure.reason.clone(),
+                });
+            }
+            Reply::Answer { status, body, .. } => (*status, body),
+        };
+        let again = || {
+            Ok(Verdict::Again {
+                outcome: "http-status",
+                reason: format!("country config answered {status}"),
+            })
+        };
+        match &claim.delivery.new.subject {
+            Subject::Account { .. } => {
+                let unimplemented = claim.delivery.new.kind == SYSTEM_READY;
+                match status {
+                    200..=299 => Ok(Verdict::Delivered {
+                        outcome: "acknowledged",
+                    }),
+                    404 | 501 if unimplemented => Ok(Verdict::Delivered {
+                        outcome: "not-implemented",
+                    }),
+                    _ => again(),
+                }
+            }
+            Subject::Action {
+                event_id,
+                action_id,
+            } => {
+                let reject = self.core.settings.bad_request == BadRequest::Reject;
+                let decision = match status {
+                    202 => return Ok(Verdict::Delivered { outcome: "pending" }),
+                    200 | 201 | 204 => match read_acceptance(&claim.delivery.new.kind, body) {
+                        Ok(decision) => decision,
+                        Err(reason) => {
+                            return Ok(Verdict::Again {
+                                outcome: "contract-violation",
+                                reason,
+                            });
+                        }
+                    },
+                    400 if reject => Decision::Reject {
+                        reason: read_reason(body),
+                    },
+                    _ => return again(),
+                };
+                self.settle(claim, (*event_id, *action_id), decision, delivered)
+                    .await
+            }
+        }
+    }
+}
+
+/// Reads the body of a 200: nothing, or `{declaration?, annotation?, registrationNumber?}`.
+fn read_acceptance(kind: &str, body: &[u8]) -> Result<Decision, String> {
+    let body = if body.iter().all(u8::is_ascii_whitespace) {
+        Value::Null
+    } else {
+        serde_json::from_slice(body)
+            .map_err(|error| format!("the 200 carries a body that is not JSON: {error}"))?
+    };
+    let mut fields = match body {
+        Value::Null => serde_json::Map::new(),
+        Value::Object(fields) => fields,
+        _ => return Err("the 200 carries JSON that is not an object".to_owned()),
+    };
+    let mut object = |name: &str| match fields.remove(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Object(map)) => Ok(Some(map)),
+        Some(_) => Err(format!("the 200 carries a {name} that is not an object")),
+    };
+    let (declaration, annotation) = (object("declaration")?, object("annotation")?);
+    let registration_number = match fields.remove("registrationNumber") {
+        Some(Value::String(number)) if !number.trim().is_empty() => Some(number),
+        None | Some(Value::Null) => None,
+        Some(_) => {
+            return Err("the 200 carries a registrationNumber that is no text".to_owned());
+        }
+    };
+    if kind == ActionType::Register.as_str() && registration_number.is_none() {
+        return Err("the 200 for REGISTER carries no registrationNumber".to_owned());
+    }
+    Ok(Decision::Accept {
+        declaration,
+        annotation,
+        registration_number,
+        content: None,
+    })
+}
+
+/// The reason in the body of a 400: its `reason` or `message`, or the text itself.
+fn read_reason(body: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(body);
+    let reason = match serde_json::from_str::<Value>(&text) {
+        Ok(Value::Object(fields)) => ["reason", "message"]
+            .iter()
+            .find_map(|name| fields.get(*name)?.as_str().map(str::to_owned)),
+        Ok(Value::String(text)) => Some(text),
+        Ok(_) => None,
+        Err(_) => Some(text.into_owned()),
+    };
+    reason
+        .map(|reason| reason.trim().chars().take(4096).collect::<String>())
+        .filter(|reason| !reason.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_registration_without_a_number_breaks_the_contract() {
+        for body in [
+            "",
+            "{}",
+            r#"{"registrationNumber":""}"#,
+            r#"{"registrationNumber":7}"#,
+        ] {
+            assert!(
+                read_acceptance("REGISTER", body.as_bytes()).is_err(),
+                "{body}"
+            );
+        }
+        assert!(read_acceptance("REGISTER", br#"{"registrationNumber":"B1"}"#).is_ok());
+        assert!(read_acceptance("DECLARE", b"").is_ok());
+    }
+
+    #[test]
+    fn rubbish_in_a_200_breaks_the_contract() {
+        for body in [
+            "<html>",
+            "[]",
+            "7",
+            r#"{"declaration":[]}"#,
+            r#"{"annotation":"x"}"#,
+        ] {
+            assert!(
+                read_acceptance("DECLARE", body.as_bytes()).is_err(),
+                "{body}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_refusal_keeps_its_reason_however_it_is_written() {
+        assert_eq!(
+            read_reason(br#"{"reason":"No match"}"#).as_deref(),
+            Some("No match")
+        );
+        assert_eq!(read_reason(b"No match\n").as_deref(), Some("No match"));
+        assert_eq!(read_reason(b"").as_deref(), None);
     }
 }

@@ -1,5 +1,28 @@
 //! The life of one action: requested, delivered, decided.
+//!
+//! [`request()`] writes an action down as Requested together with its delivery and waits a little
+//! for the country; [`Courier`] carries the delivery and reads the answer; [`decide`] applies the
+//! country's decision, whether it came as an answer or as a callback, once. Everything that
+//! happens to a record is one [`storage::Change`] made on the version that was read, so that
+//! deciders racing each other cannot both win.
 
+mod assignment;
+mod callback;
 mod courier;
+mod create;
+mod decide;
+mod input;
+mod reading;
+mod record;
+mod request;
+mod transactions;
+mod waiting;
 
+pub use assignment::{assign, unassign};
+pub use callback::{accept, reject};
 pub use courier::Courier;
+pub use create::create;
+pub use decide::{Decided, Decider, Decision};
+pub use reading::get;
+pub use request::request;
+pub use transactions::transaction;

@@ -1,6 +1,9 @@
 //! Places as a tree.
 
-use std::{collections::{HashMap, HashSet}, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use storage::{Place, PlaceKind};
 
@@ -13,7 +16,7 @@ pub struct Hierarchy {
     by_id: HashMap<String, Arc<Place>>,
     /// Ids of what lies directly in a place.
     within: HashMap<String, Vec<String>>,
-    leaf_areas: Arc<Vec<String>>,
+    leaf_areas: Arc<HashSet<String>>,
 }
 
 impl Hierarchy {
@@ -72,7 +75,7 @@ impl Hierarchy {
         self.get(id).is_some_and(|place| !is_area(place))
     }
 
-    pub(super) fn leaf_area_ids(&self) -> Arc<Vec<String>> {
+    pub(super) fn leaf_area_ids(&self) -> Arc<HashSet<String>> {
         Arc::clone(&self.leaf_areas)
     }
 

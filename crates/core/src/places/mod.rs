@@ -6,7 +6,7 @@
 
 mod hierarchy;
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use arc_swap::ArcSwap;
 use storage::{Place, Store};
@@ -64,7 +64,7 @@ impl Places {
 
     /// Ids of the areas that no other area lies in, as conditionals see them.
     #[must_use]
-    pub fn leaf_area_ids(&self) -> Arc<Vec<String>> {
+    pub fn leaf_area_ids(&self) -> Arc<HashSet<String>> {
         self.0.load().leaf_area_ids()
     }
 

@@ -28,7 +28,8 @@ static BY_NAME: LazyLock<HashMap<&'static str, &'static Procedure>> = LazyLock::
 impl Procedure {
     /// Every operation there is.
     pub fn all() -> impl Iterator<Item = &'static Self> {
-        TABLES.iter().flat_map(|table| table.iter())
+        let decided = actions::DECIDED.iter().map(<[Self; 3]>::as_slice);
+        TABLES.iter().copied().chain(decided).flatten()
     }
 
     /// The operation of this name.

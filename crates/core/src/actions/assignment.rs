@@ -1,0 +1,149 @@
+//! Taking a record into one's hands, and letting go of it.
+
+use records::{ActionStatus, ActionType};
+use serde_json::{Value, json};
+use storage::{Change, Committed};
+
+use super::{create::to_value, input::Reader, record::Record, request::CHANGE_TRIES};
+use crate::{
+    Core,
+    api::procedure::Call,
+    caller::Caller,
+    error::{ApiError, ErrorCode},
+};
+
+/// Kinds of scope that let someone do something to a record, and so hold it.
+const HOLDING: [&str; 11] = [
+    "record.read",
+    "record.declare",
+    "record.notify",
+    "record.edit",
+    "record.register",
+    "record.reject",
+    "record.archive",
+    "record.review-duplicates",
+    "record.print-certified-copies",
+    "record.request-correction",
+    "record.correct",
+];
+
+/// `event.actions.assignment.assign`: the caller takes the record.
+///
+/// # Errors
+/// 409 naming who holds it, 403, 404, 400.
+pub async fn assign(core: Core, call: Call) -> Result<Value, ApiError> {
+    move_assignment(&core, &call, ActionType::Assign).await
+}
+
+/// `event.actions.assignment.unassign`: the record is let go of; someone else's only with the
+/// scope for it.
+///
+/// # Errors
+/// 403, 404, 400.
+pub async fn unassign(core: Core, call: Call) -> Result<Value, ApiError> {
+    move_assignment(&core, &call, ActionType::Unassign).await
+}
+
+async fn move_assignment(
+    core: &Core,
+    call: &Call,
+    action_type: ActionType,
+) -> Result<Value, ApiError> {
+    let caller = call.caller()?;
+    if caller.grant.is_some() {
+        return Err(ApiError::plain(ErrorCode::Forbidden));
+    }
+    let operation = match action_type {
+        ActionType::Assign => "event.actions.assign.request",
+        _ => "event.actions.unassign.request",
+    };
+    for _ in 0..CHANGE_TRIES {
+        let record = core.record_in_reach(caller, &HOLDING, &call.input).await?;
+        let mut reader = Reader::new(&call.input)?;
+        reader.required_id::<records::EventId>("eventId");
+        reader.own_type(action_type);
+        let transaction_id = reader.required_text("transactionId", 255);
+        reader.finish(false)?;
+        let document = &record.stored.document;
+        let holder = records::assigned_to(document);
+        let settled = match (action_type, holder) {
+            (ActionType::Assign, Some(holder)) if holder == caller.person.id => true,
+            (ActionType::Assign, Some(holder)) => return Err(held_by(core, Some(holder)).await),
+            (ActionType::Assign, None) => false,
+            (_, None) => true,
+            (_, Some(holder)) => {
+                if holder != caller.person.id {
+                    may_take_from_others(core, caller, &record)?;
+                }
+                false
+            }
+        };
+        if settled {
+            return to_value(document);
+        }
+        let mut changed = document.clone();
+        let now = core.moment_after(&document.actions);
+        let mut action = core.action_by(
+            caller,
+            action_type,
+            ActionStatus::Accepted,
+            &transaction_id,
+            now.clone(),
+        );
+        if action_type == ActionType::Assign {
+            action.assigned_to = Some(caller.person.id.clone());
+        }
+        changed.actions.push(action.clone());
+        changed.updated_at = now;
+        let details = json!({
+            "actionType": action_type,
+            "eventType": document.event_type,
+            "trackingId": document.tracking_id,
+            "transactionId": transaction_id,
+        });
+        let change = Change {
+            event_id: document.id,
+            expected_version: record.stored.version,
+            actions: vec![action],
+            projection: Some(crate::search::projection(core, &changed)?),
+            delivery: None,
+            attempt: None,
+            closes_delivery_of: None,
+            audit: vec![core.audit_entry(caller, operation, Some(document.id), details)],
+        };
+        if let Committed::At(_) = core.store.commit(change).await? {
+            return to_value(&changed);
+        }
+    }
+    Err(super::request::busy())
+}
+
+fn may_take_from_others(core: &Core, caller: &Caller, record: &Record) -> Result<(), ApiError> {
+    let kinds = [access::UNASSIGN_OTHERS];
+    let view = core.view(&record.index);
+    if caller
+        .scopes
+        .reach_record(&kinds, &caller.person, &view, None)
+    {
+        Ok(())
+    } else {
+        Err(ApiError::plain(ErrorCode::Forbidden))
+    }
+}
+
+/// The conflict that names who holds the record instead of the caller.
+pub(super) async fn held_by(core: &Core, holder: Option<&str>) -> ApiError {
+    let message = "You are not assigned to this event";
+    let Some(holder) = holder else {
+        return ApiError::new(ErrorCode::Conflict, message)
+            .with_details(json!({"assignedTo": null}));
+    };
+    let user = match holder.parse() {
+        Ok(id) => core.store.user(id).await.ok().flatten(),
+        Err(_) => None,
+    };
+    let name =
+        user.map(|user| json!({"firstname": user.name.firstname, "surname": user.name.surname}));
+    ApiError::new(ErrorCode::Conflict, message)
+        .with_details(json!({"assignedTo": {"id": holder, "name": name}}))
+}

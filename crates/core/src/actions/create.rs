@@ -1,0 +1,132 @@
+//! Beginning a record.
+
+use records::{ActionStatus, ActionType, EventDocument};
+use serde_json::{Value, json};
+use storage::{Created, NewRecord, StoreError};
+
+use super::input::Reader;
+use crate::{
+    Core,
+    api::procedure::Call,
+    caller::Caller,
+    error::{ApiError, ErrorCode},
+};
+
+const TRACKING_ID_CHARACTERS: &[u8; 36] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+/// Two thousand million tracking ids exist; this many draws in a row are not all taken.
+const TRACKING_ID_DRAWS: usize = 16;
+
+/// `event.create`: begins a record, assigned to the person who begins it. The same transaction
+/// begins one record, however often it asks.
+///
+/// # Errors
+/// 403 without `record.create` for this event type, 400, 409 when the transaction is someone
+/// else's, or the store's failure.
+pub async fn create(core: Core, call: Call) -> Result<Value, ApiError> {
+    let caller = call.caller()?;
+    if !caller.scopes.has("record.create") || caller.grant.is_some() {
+        return Err(ApiError::plain(ErrorCode::Forbidden));
+    }
+    let mut reader = Reader::new(&call.input)?;
+    let event_type = reader.required_text("type", 255);
+    let transaction_id = reader.required_text("transactionId", 255);
+    let location: Option<uuid::Uuid> = reader.id("createdAtLocation");
+    reader.finish(false)?;
+    core.configuration.event(&event_type)?;
+    if !access::may_create(&caller.scopes, &event_type) {
+        return Err(ApiError::plain(ErrorCode::Forbidden));
+    }
+    let location = location_of(&core, caller, location)?;
+
+    let now = core.moment_after(&[]);
+    let action = |action_type| {
+        let mut action = core.action_by(
+            caller,
+            action_type,
+            ActionStatus::Accepted,
+            &transaction_id,
+            now.clone(),
+        );
+        action.created_at_location.clone_from(&location);
+        action
+    };
+    let mut actions = vec![action(ActionType::Create)];
+    if !caller.is_system() {
+        let mut assign = action(ActionType::Assign);
+        assign.assigned_to = Some(caller.person.id.clone());
+        actions.push(assign);
+    }
+    for _ in 0..TRACKING_ID_DRAWS {
+        let document = EventDocument {
+            id: core.world.new_id().into(),
+            event_type: event_type.clone(),
+            created_at: now.clone(),
+            updated_at: now.clone(),
+            tracking_id: tracking_id(&core),
+            actions: actions.clone(),
+        };
+        let projection = crate::search::projection(&core, &document)?;
+        let details = json!({
+            "transactionId": transaction_id,
+            "type": event_type,
+            "trackingId": document.tracking_id,
+            "createdAtLocation": location,
+        });
+        let audit = vec![core.audit_entry(caller, "event.create", Some(document.id), details)];
+        let record = NewRecord {
+            document: document.clone(),
+            transaction_id: transaction_id.clone(),
+            projection,
+            audit,
+        };
+        match core.store.create_record(record).await {
+            Ok(Created::New) => return to_value(&document),
+            Ok(Created::Already(earlier)) => {
+                let creator = earlier
+                    .document
+                    .actions
+                    .first()
+                    .map(|a| a.created_by.as_str());
+                if creator != Some(caller.person.id.as_str()) {
+                    return Err(ApiError::new(
+                        ErrorCode::Conflict,
+                        "The transaction id is already used by someone else; use a new one",
+                    ));
+                }
+                return to_value(&earlier.document);
+            }
+            Err(StoreError::TrackingIdTaken) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(ApiError::internal("no free tracking id was found"))
+}
+
+/// Where an action happens: a person's own office, or what a system client says.
+pub(super) fn location_of(
+    core: &Core,
+    caller: &Caller,
+    given: Option<uuid::Uuid>,
+) -> Result<Option<String>, ApiError> {
+    let refuse = |message: &str| Err(ApiError::new(ErrorCode::BadRequest, message));
+    match (caller.is_system(), given) {
+        (false, None) => Ok(caller.person.primary_office_id.clone()),
+        (false, Some(_)) => refuse("createdAtLocation is not allowed for non-system users"),
+        (true, None) => refuse("createdAtLocation is required and must be a valid location id"),
+        (true, Some(id)) if core.places.is_location(&id.to_string()) => Ok(Some(id.to_string())),
+        (true, Some(_)) => refuse("createdAtLocation must be a valid location id"),
+    }
+}
+
+fn tracking_id(core: &Core) -> String {
+    let draw = |_| {
+        let at = core.world.below(TRACKING_ID_CHARACTERS.len() as u64) as usize;
+        char::from(TRACKING_ID_CHARACTERS[at % TRACKING_ID_CHARACTERS.len()])
+    };
+    (0..6).map(draw).collect()
+}
+
+/// A document on the wire.
+pub(super) fn to_value(document: &EventDocument) -> Result<Value, ApiError> {
+    serde_json::to_value(document).map_err(ApiError::internal)
+}

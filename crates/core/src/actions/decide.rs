@@ -1,0 +1,277 @@
+//! Applying the country's decision to a pending action, exactly once.
+
+use records::{
+    Action, ActionId, ActionStatus, ActionType, Declaration, EventDocument, EventId,
+    KeepAssignment, Resolution, UserType,
+};
+use serde_json::{Value, json};
+use storage::{AttemptResult, Change, Committed, StoreError};
+
+use super::request::{CHANGE_TRIES, busy, operation};
+use crate::{
+    Core,
+    error::{ApiError, ErrorCode},
+};
+
+/// What the country decided.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Decision {
+    /// The action applies, with what the country adds to it.
+    Accept {
+        /// Merged over what was declared.
+        declaration: Option<Declaration>,
+        /// Merged over what was annotated.
+        annotation: Option<Declaration>,
+        /// REGISTER.
+        registration_number: Option<String>,
+        /// Replaces what was requested, key by key.
+        content: Option<Value>,
+    },
+    /// The action counts as if it had never been.
+    Reject {
+        /// Shown to whoever asked.
+        reason: Option<String>,
+    },
+}
+
+/// On whose behalf a decision is written down.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decider {
+    /// Who; `None`: whoever asked for the action (country config answered the trigger).
+    pub by: Option<DecidedBy>,
+    /// The transaction of the decision; `None`: that of the request.
+    pub transaction_id: Option<String>,
+    /// What is wished about assignment; what the request says comes second.
+    pub keep: KeepAssignment,
+    /// Ties the decision to everything else about the action.
+    pub correlation: String,
+}
+
+/// The caller that a decision is written down under.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields of an action")]
+pub struct DecidedBy {
+    pub id: String,
+    pub user_type: UserType,
+    pub role: Option<String>,
+    pub location: Option<String>,
+    pub signature: Option<String>,
+}
+
+/// What became of a decision.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Decided {
+    /// It is applied.
+    Now(Box<EventDocument>),
+    /// The same decision had been applied before; nothing changed.
+    Before(Box<EventDocument>),
+    /// The opposite had been decided before, by this action; nothing changed.
+    Against(Box<Action>),
+    /// The attempt that brought it no longer holds its claim; nothing changed.
+    ClaimLost,
+}
+
+impl Core {
+    /// Decides a pending action. Whoever commits first wins; everyone else learns what happened.
+    ///
+    /// # Errors
+    /// 404 when there is no such record or action, 409 when the registration number is taken, or
+    /// the store's failure.
+    pub(super) async fn decide(
+        &self,
+        event_id: EventId,
+        action_id: ActionId,
+        decision: &Decision,
+        decider: &Decider,
+        attempt: Option<AttemptResult>,
+    ) -> Result<Decided, ApiError> {
+        for _ in 0..CHANGE_TRIES {
+            let record = self.load_record(event_id).await?;
+            let document = record.stored.document;
+            let request = document
+                .action(action_id)
+                .filter(|action| action.status == ActionStatus::Requested)
+                .ok_or_else(|| ApiError::new(ErrorCode::NotFound, "Action not found."))?;
+            let accepts = matches!(decision, Decision::Accept { .. });
+            match records::resolution(&document, action_id) {
+                Resolution::Unresolved => {}
+                Resolution::Accepted(_) if accepts => {
+                    return Ok(Decided::Before(Box::new(document)));
+                }
+                Resolution::Rejected(_) if !accepts => {
+                    return Ok(Decided::Before(Box::new(document)));
+                }
+                Resolution::Accepted(other) | Resolution::Rejected(other) => {
+                    return Ok(Decided::Against(Box::new(other.clone())));
+                }
+            }
+            let actions = self.resolving_actions(&document, request, decision, decider);
+            let audit = self.audit_of(&document, request, decision, decider);
+            let mut decided = document.clone();
+            decided.actions.extend(actions.iter().cloned());
+            decided.updated_at = world::iso(self.world.now()).max(decided.updated_at);
+            let change = Change {
+                event_id,
+                expected_version: record.stored.version,
+                actions,
+                projection: Some(crate::search::projection(self, &decided)?),
+                delivery: None,
+                closes_delivery_of: attempt.is_none().then_some(action_id),
+                attempt: attempt.clone(),
+                audit,
+            };
+            match self.store.commit(change).await {
+                Ok(Committed::At(_)) => return Ok(Decided::Now(Box::new(decided))),
+                Ok(Committed::Stale) => {}
+                Ok(Committed::ClaimLost) => return Ok(Decided::ClaimLost),
+                Err(error @ StoreError::RegistrationNumberTaken) => return Err(error.into()),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(busy())
+    }
+
+    /// The Accepted or Rejected action, and the letting go of the record where that follows.
+    fn resolving_actions(
+        &self,
+        document: &EventDocument,
+        request: &Action,
+        decision: &Decision,
+        decider: &Decider,
+    ) -> Vec<Action> {
+        let now = self.moment_after(&document.actions);
+        let mut action = Action {
+            id: self.world.new_id().into(),
+            created_at: now,
+            original_action_id: Some(request.id),
+            annotation: None,
+            keep_assignment_if_accepted: None,
+            keep_assignment_if_rejected: None,
+            ..request.clone()
+        };
+        if let Some(by) = &decider.by {
+            action.created_by.clone_from(&by.id);
+            action.created_by_user_type = by.user_type;
+            action.created_by_role.clone_from(&by.role);
+            action.created_by_signature.clone_from(&by.signature);
+            action.created_at_location.clone_from(&by.location);
+        }
+        match decision {
+            Decision::Accept {
+                declaration,
+                annotation,
+                registration_number,
+                content,
+            } => {
+                action.status = ActionStatus::Accepted;
+                action.declaration = Some(declaration.clone().unwrap_or_default());
+                action.annotation.clone_from(annotation);
+                if registration_number.is_some() {
+                    action.registration_number.clone_from(registration_number);
+                }
+                if content.is_some() {
+                    action.content.clone_from(content);
+                }
+            }
+            Decision::Reject { reason } => {
+                action.status = ActionStatus::Rejected;
+                action.declaration = None;
+                action.registration_number = None;
+                action.content = reason.as_ref().map(|reason| json!({ "reason": reason }));
+            }
+        }
+        if let Some(transaction_id) = &decider.transaction_id {
+            let taken = document.actions.iter().any(|other| {
+                &other.transaction_id == transaction_id
+                    && other.action_type == action.action_type
+                    && other.status == action.status
+            });
+            // A country that reuses an id for another decision must not be refused for it.
+            if !taken {
+                action.transaction_id.clone_from(transaction_id);
+            }
+        }
+        let mut wishing = request.clone();
+        let KeepAssignment {
+            keep_assignment,
+            keep_assignment_if_accepted,
+            keep_assignment_if_rejected,
+        } = decider.keep;
+        let wish = |own: Option<bool>, asked| own.or(keep_assignment).or(asked);
+        wishing.keep_assignment_if_accepted = wish(
+            keep_assignment_if_accepted,
+            request.keep_assignment_if_accepted,
+        );
+        wishing.keep_assignment_if_rejected = wish(
+            keep_assignment_if_rejected,
+            request.keep_assignment_if_rejected,
+        );
+        let released = records::releases(document, &wishing, action.status);
+        let unassign = released.then(|| Action {
+            id: self.world.new_id().into(),
+            action_type: ActionType::Unassign,
+            status: ActionStatus::Accepted,
+            declaration: Some(Declaration::new()),
+            annotation: None,
+            original_action_id: None,
+            registration_number: None,
+            request_id: None,
+            custom_action_type: None,
+            content: None,
+            ..action.clone()
+        });
+        std::iter::once(action).chain(unassign).collect()
+    }
+
+    fn audit_of(
+        &self,
+        document: &EventDocument,
+        request: &Action,
+        decision: &Decision,
+        decider: &Decider,
+    ) -> Vec<storage::AuditEntry> {
+        let step = match decision {
+            Decision::Accept { .. } => "accept",
+            Decision::Reject { .. } => "reject",
+        };
+        let (client_id, client_type) = match &decider.by {
+            Some(by) if by.user_type == UserType::System => (by.id.as_str(), "system"),
+            Some(by) => (by.id.as_str(), "user"),
+            None => ("country-config", "core"),
+        };
+        let details = json!({
+            "actionType": request.action_type,
+            "actionId": request.id,
+            "onBehalfOf": request.created_by,
+            "eventType": document.event_type,
+            "trackingId": document.tracking_id,
+            "transactionId": request.transaction_id,
+        });
+        vec![self.audit_entry_of(
+            client_id,
+            client_type,
+            &operation(request.action_type, step),
+            Some(document.id),
+            details,
+            &decider.correlation,
+        )]
+    }
+}
+
+/// The conflict that says who decided otherwise, how and when.
+pub(super) fn decided_otherwise(other: &Action) -> ApiError {
+    let how = match other.status {
+        ActionStatus::Accepted => "accepted",
+        _ => "rejected",
+    };
+    ApiError::new(
+        ErrorCode::Conflict,
+        format!("Action has already been {how}."),
+    )
+    .with_details(json!({
+        "resolution": how,
+        "resolvedBy": other.created_by,
+        "resolvedByUserType": other.created_by_user_type,
+        "resolvedAt": other.created_at,
+    }))
+}

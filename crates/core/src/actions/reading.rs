@@ -1,0 +1,64 @@
+//! Reading a record.
+
+use records::{ActionStatus, ActionType};
+use serde_json::{Value, json};
+
+use super::create::to_value;
+use crate::{
+    Core,
+    api::procedure::Call,
+    caller::Caller,
+    error::{ApiError, ErrorCode},
+};
+
+impl Core {
+    /// Whether the action that an action token was made for still waits for its decision: the
+    /// token dies with it. True for every other caller.
+    ///
+    /// # Errors
+    /// The store's failure.
+    pub async fn grant_is_alive(&self, caller: &Caller) -> Result<bool, ApiError> {
+        let Some(grant) = caller.grant else {
+            return Ok(true);
+        };
+        let stored = self.store.record(grant.event_id).await?;
+        Ok(stored.is_some_and(|stored| {
+            records::pending(&stored.document).any(|action| action.id == grant.action_id)
+        }))
+    }
+}
+
+/// `event.get`: the record, whose last action is the caller's READ. The read goes into the audit
+/// trail, written behind; it never touches the record, so records do not grow with reads.
+///
+/// # Errors
+/// 403, 400, 404 (also for what the caller cannot reach), 401 for an action token whose action
+/// has been decided.
+pub async fn get(core: Core, call: Call) -> Result<Value, ApiError> {
+    let caller = call.caller()?;
+    let record = core
+        .record_in_reach(caller, &["record.read"], &call.input)
+        .await?;
+    if caller.grant.is_some() && !core.grant_is_alive(caller).await? {
+        return Err(ApiError::new(
+            ErrorCode::Unauthorized,
+            "The token has ended: its action has been decided",
+        ));
+    }
+    let mut document = record.stored.document;
+    let now = core.moment_after(&document.actions);
+    let transaction_id = core.world.new_id().to_string();
+    let read = core.action_by(
+        caller,
+        ActionType::Read,
+        ActionStatus::Accepted,
+        &transaction_id,
+        now,
+    );
+    document.actions.push(read);
+    let details = json!({"eventType": document.event_type, "trackingId": document.tracking_id});
+    core.reads
+        .note(core.audit_entry(caller, "event.get", Some(document.id), details))
+        .await;
+    to_value(&document)
+}

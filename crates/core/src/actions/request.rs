@@ -1,0 +1,311 @@
+//! Asking for an action.
+
+use forms::ActionCheck;
+use records::{Action, ActionStatus, ActionType, DeliveryId, EventDocument};
+use serde_json::{Value, json};
+use storage::{Change, Committed, NewDelivery, Subject};
+
+use super::{assignment::held_by, create::location_of, input::RequestInput, record::Record};
+use crate::{
+    Core,
+    api::procedure::Call,
+    caller::Caller,
+    error::{ApiError, ErrorCode},
+};
+
+/// How often a change is decided anew because the record moved meanwhile. Each time somebody else
+/// got something done, so this many in a row do not happen by themselves.
+pub(super) const CHANGE_TRIES: usize = 16;
+
+/// The answer when they do.
+pub(super) fn busy() -> ApiError {
+    ApiError::new(
+        ErrorCode::ServiceUnavailable,
+        "The record is being changed by many at once; nothing was written. Try again.",
+    )
+    .retry_after(std::time::Duration::from_secs(1))
+}
+
+/// `event.actions.….request`: writes the action down as Requested with its delivery, in one
+/// transaction, and answers with what the country made of it: accepted, rejected, or received and
+/// pending. The same transaction id never makes a second action; it answers with what the first
+/// has become.
+///
+/// # Errors
+/// 403, 400, 404, 409 as the protocol has them; 503 with `Retry-After` and the delivery's state
+/// when country config has not acknowledged the action within the bound. The action is then safe
+/// with Core, and asking again with the same transaction id tells the truth.
+pub async fn request(core: Core, call: Call, action_type: ActionType) -> Result<Value, ApiError> {
+    let caller = call.caller()?;
+    may_request(caller, action_type)?;
+    let kinds = access::scope_kinds_for(action_type.as_str()).unwrap_or_default();
+    for _ in 0..CHANGE_TRIES {
+        let record = core.record_in_reach(caller, kinds, &call.input).await?;
+        let input = RequestInput::read(&call.input, action_type)?;
+        if let Some(earlier) = earlier(&record.stored.document, &input, action_type, caller)? {
+            let (event, action) = (record.stored.document.id, earlier.id);
+            let watcher = core.engine.watch(DeliveryId(action.0));
+            return core.acknowledged(event, action, watcher, true).await;
+        }
+        let action = decide_request(&core, caller, &record, input, action_type).await?;
+        let (event, action_id) = (record.stored.document.id, action.id);
+        let watcher = core.engine.watch(DeliveryId(action_id.0));
+        if commit_request(&core, caller, record, action).await? {
+            core.engine.wake();
+            return core.acknowledged(event, action_id, watcher, false).await;
+        }
+    }
+    Err(busy())
+}
+
+/// What scopes do not say: an action token resolves actions and takes none, and system clients
+/// take only a few.
+fn may_request(caller: &Caller, action_type: ActionType) -> Result<(), ApiError> {
+    let system_may = access::may_system_client_request(action_type.as_str());
+    if caller.grant.is_some() || (caller.is_system() && !system_may) {
+        return Err(ApiError::plain(ErrorCode::Forbidden));
+    }
+    Ok(())
+}
+
+/// The action that this transaction of the caller's has made before.
+fn earlier<'a>(
+    document: &'a EventDocument,
+    input: &RequestInput,
+    action_type: ActionType,
+    caller: &Caller,
+) -> Result<Option<&'a Action>, ApiError> {
+    let same = document.actions.iter().find(|action| {
+        action.transaction_id == input.transaction_id
+            && action.action_type == action_type
+            && action.original_action_id.is_none()
+    });
+    match same {
+        Some(action) if action.created_by != caller.person.id => Err(ApiError::new(
+            ErrorCode::Conflict,
+            "The transaction id is already used by someone else; use a new one",
+        )),
+        same => Ok(same),
+    }
+}
+
+/// Checks the request against assignment, form and state, in the protocol's order, and makes the
+/// Requested action of it.
+async fn decide_request(
+    core: &Core,
+    caller: &Caller,
+    record: &Record,
+    input: RequestInput,
+    action_type: ActionType,
+) -> Result<Action, ApiError> {
+    let document = &record.stored.document;
+    let kind = if caller.is_system() {
+        records::UserType::System
+    } else {
+        records::UserType::User
+    };
+    if let Err(refusal) = records::may_act(document, &caller.person.id, kind) {
+        let mut conflict = held_by(core, records::assigned_to(document)).await;
+        conflict.message = refusal.to_string();
+        return Err(conflict);
+    }
+    check_form(core, caller, record, &input, action_type)?;
+    let location = location_of(core, caller, input.created_at_location)?;
+    check_state(core, caller, record, &input, action_type)?;
+
+    let now = core.moment_after(&document.actions);
+    let mut action = core.action_by(
+        caller,
+        action_type,
+        ActionStatus::Requested,
+        &input.transaction_id,
+        now,
+    );
+    action.created_at_location = location;
+    action.declaration = Some(input.declaration);
+    action.annotation = input.annotation;
+    action.registration_number = input.registration_number;
+    action.request_id = input.request_id.map(|id| id.to_string());
+    action.custom_action_type = input.custom_action_type;
+    action.content = input.content;
+    let wish = |wish: Option<bool>| wish.or(input.keep.keep_assignment);
+    action.keep_assignment_if_accepted = wish(input.keep.keep_assignment_if_accepted);
+    action.keep_assignment_if_rejected = wish(input.keep.keep_assignment_if_rejected);
+    Ok(action)
+}
+
+fn check_form(
+    core: &Core,
+    caller: &Caller,
+    record: &Record,
+    input: &RequestInput,
+    action_type: ActionType,
+) -> Result<(), ApiError> {
+    if let Some(wanted) = input.request_id {
+        let known = record.stored.document.action(wanted);
+        if known.is_none_or(|action| action.action_type != ActionType::RequestCorrection) {
+            return Err(ApiError::new(
+                ErrorCode::NotFound,
+                format!("Correction request not found with ID: {wanted}"),
+            ));
+        }
+    }
+    let custom = input.custom_action_type.as_deref();
+    if let Some(name) = custom
+        && record.config.action(ActionType::Custom, custom).is_none()
+    {
+        return Err(ApiError::new(
+            ErrorCode::BadRequest,
+            format!("Custom action configuration not found with name: {name}"),
+        ));
+    }
+    let nothing = records::Declaration::new();
+    let check = ActionCheck {
+        action_type,
+        custom_action_type: custom,
+        current: &record.index.declaration,
+        declaration: &input.declaration,
+        annotation: input.annotation.as_ref().unwrap_or(&nothing),
+    };
+    let event = serde_json::to_value(&record.stored.document).map_err(ApiError::internal)?;
+    let problems = core.with_surroundings(caller, &record.index.declaration, &event, |around| {
+        record.config.check_action(check, around)
+    });
+    if problems.is_empty() {
+        return Ok(());
+    }
+    let list: Vec<Value> = problems
+        .into_iter()
+        .map(|problem| {
+            json!({
+                "code": "custom",
+                "path": ["declaration", problem.field],
+                "message": problem.message.default_message,
+                "id": problem.field,
+                "messageId": problem.message.id,
+            })
+        })
+        .collect();
+    Err(ApiError::new(
+        ErrorCode::BadRequest,
+        Value::Array(list).to_string(),
+    ))
+}
+
+fn check_state(
+    core: &Core,
+    caller: &Caller,
+    record: &Record,
+    input: &RequestInput,
+    action_type: ActionType,
+) -> Result<(), ApiError> {
+    // The protocol would let a second DECLARE in beside one that waits; both could be accepted.
+    if let Some(waiting) = records::pending(&record.stored.document).next() {
+        return Err(ApiError::new(
+            ErrorCode::Conflict,
+            format!(
+                "Action '{action_type}' cannot be performed while action '{}' waits for the \
+                 country's decision",
+                waiting.action_type
+            ),
+        )
+        .with_details(
+            json!({"waitingFor": {"actionId": waiting.id, "type": waiting.action_type}}),
+        ));
+    }
+    let event = serde_json::to_value(&record.stored.document).map_err(ApiError::internal)?;
+    let custom = input.custom_action_type.as_deref();
+    core.with_surroundings(caller, &record.index.declaration, &event, |around| {
+        records::allowed(&record.index, &record.config, action_type, custom, around)
+    })
+    .map_err(|refusal| ApiError::new(ErrorCode::Conflict, refusal.to_string()))
+}
+
+/// Writes the Requested action, its delivery, the projection and the audit in one transaction.
+/// `false` when the record moved meanwhile.
+async fn commit_request(
+    core: &Core,
+    caller: &Caller,
+    record: Record,
+    action: Action,
+) -> Result<bool, ApiError> {
+    let version = record.stored.version;
+    let mut document = record.stored.document;
+    document.actions.push(action.clone());
+    document.updated_at.clone_from(&action.created_at);
+    let details = json!({
+        "actionType": action.action_type,
+        "actionId": action.id,
+        "eventType": document.event_type,
+        "trackingId": document.tracking_id,
+        "transactionId": action.transaction_id,
+        "customActionType": action.custom_action_type,
+    });
+    let operation = operation(action.action_type, "request");
+    let change = Change {
+        event_id: document.id,
+        expected_version: version,
+        projection: Some(crate::search::projection(core, &document)?),
+        delivery: Some(delivery_of(core, &document, &action, &caller.correlation)),
+        attempt: None,
+        closes_delivery_of: None,
+        audit: vec![core.audit_entry(caller, &operation, Some(document.id), details)],
+        actions: vec![action],
+    };
+    match core.store.commit(change).await? {
+        Committed::At(_) => Ok(true),
+        Committed::Stale => Ok(false),
+        Committed::ClaimLost => Err(ApiError::internal("a request holds no claim to lose")),
+    }
+}
+
+/// The delivery that an action causes. It has the action's own id: there is one for each, and
+/// whoever knows the action can find it.
+fn delivery_of(
+    core: &Core,
+    document: &EventDocument,
+    action: &Action,
+    correlation: &str,
+) -> NewDelivery {
+    NewDelivery {
+        id: DeliveryId(action.id.0),
+        kind: action.action_type.to_string(),
+        path: format!(
+            "/trigger/events/{}/actions/{}",
+            path_step(&document.event_type),
+            action.action_type
+        ),
+        subject: Subject::Action {
+            event_id: document.id,
+            action_id: action.id,
+        },
+        correlation: correlation.to_owned(),
+        created_at: core.world.now(),
+        expires_at: None,
+    }
+}
+
+/// Keeps an event type from being anything but one step of a path.
+fn path_step(text: &str) -> String {
+    let mut step = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'~' => {
+                step.push(char::from(byte));
+            }
+            other => step.push_str(&format!("%{other:02X}")),
+        }
+    }
+    step
+}
+
+/// The operation's name in the audit trail, as OpenCRVS writes it.
+pub(super) fn operation(action_type: ActionType, step: &str) -> String {
+    let name = match action_type {
+        ActionType::RequestCorrection => "correction.request".to_owned(),
+        ActionType::ApproveCorrection => "correction.approve".to_owned(),
+        ActionType::RejectCorrection => "correction.reject".to_owned(),
+        other => other.as_str().to_lowercase(),
+    };
+    format!("event.actions.{name}.{step}")
+}

@@ -1,0 +1,79 @@
+//! Where a submission stands.
+
+use records::{Action, ActionStatus, Resolution};
+use serde_json::{Value, json};
+
+use super::waiting::delivery_on_wire;
+use crate::{
+    Core,
+    api::procedure::Call,
+    error::{ApiError, ErrorCode},
+};
+
+/// `GET /transactions/{transactionId}`: every action of the caller's that this transaction made,
+/// what the country decided, and how far its delivery got.
+///
+/// # Errors
+/// 404 when the caller has made none under this id.
+pub async fn transaction(core: Core, call: Call) -> Result<Value, ApiError> {
+    let caller = call.caller()?;
+    let id = call
+        .input
+        .get("transactionId")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let mut submissions = Vec::new();
+    for (event_id, action) in core.store.transaction(id).await? {
+        // Resolutions and what follows from them are told with the action they belong to.
+        if action.created_by != caller.person.id || action.original_action_id.is_some() {
+            continue;
+        }
+        let stored = core.store.record(event_id).await?;
+        let resolution = stored.as_ref().map_or(Resolution::Unresolved, |stored| {
+            records::resolution(&stored.document, action.id)
+        });
+        let delivery = match action.status {
+            ActionStatus::Requested => core.store.delivery_of_action(action.id).await?,
+            _ => None,
+        };
+        submissions.push(json!({
+            "eventId": event_id,
+            "actionId": action.id,
+            "type": action.action_type,
+            "createdAt": action.created_at,
+            "status": status(&action, resolution),
+            "reason": reason(resolution),
+            "resolvedAt": resolved_at(resolution),
+            "delivery": delivery.as_ref().map(delivery_on_wire),
+        }));
+    }
+    if submissions.is_empty() {
+        return Err(ApiError::new(
+            ErrorCode::NotFound,
+            "No submission of yours has this transaction id",
+        ));
+    }
+    Ok(json!({ "transactionId": id, "submissions": submissions }))
+}
+
+fn status(action: &Action, resolution: Resolution<'_>) -> ActionStatus {
+    match resolution {
+        Resolution::Unresolved => action.status,
+        Resolution::Accepted(_) => ActionStatus::Accepted,
+        Resolution::Rejected(_) => ActionStatus::Rejected,
+    }
+}
+
+fn reason(resolution: Resolution<'_>) -> Option<&Value> {
+    match resolution {
+        Resolution::Rejected(action) => action.content.as_ref()?.get("reason"),
+        _ => None,
+    }
+}
+
+fn resolved_at(resolution: Resolution<'_>) -> Option<&str> {
+    match resolution {
+        Resolution::Accepted(action) | Resolution::Rejected(action) => Some(&action.created_at),
+        Resolution::Unresolved => None,
+    }
+}

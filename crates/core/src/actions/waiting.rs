@@ -1,0 +1,90 @@
+//! Waiting, within a bound, until country config has acknowledged an action.
+
+use std::time::Duration;
+
+use delivery::Watcher;
+use records::{ActionId, EventId, Resolution};
+use serde_json::{Value, json};
+use storage::{Delivery, DeliveryState};
+use tokio::time::Instant;
+
+use super::{create::to_value, record::not_found};
+use crate::{
+    Core,
+    error::{ApiError, ErrorCode},
+};
+
+/// Between looks at the store, in case another node moved the delivery.
+const LOOK: Duration = Duration::from_millis(500);
+/// When to ask again about an action that is not delivered yet.
+const ASK_AGAIN: Duration = Duration::from_secs(5);
+
+impl Core {
+    /// Answers with the record once the action is decided, or country config has it; `at_once`
+    /// looks before the first wait.
+    ///
+    /// # Errors
+    /// 503 with the delivery's state when the bound passes first.
+    pub(super) async fn acknowledged(
+        &self,
+        event_id: EventId,
+        action_id: ActionId,
+        mut watcher: Watcher,
+        at_once: bool,
+    ) -> Result<Value, ApiError> {
+        let deadline = Instant::now() + self.settings.user_wait;
+        let mut look = at_once;
+        loop {
+            if look {
+                let stored = self.store.record(event_id).await?;
+                let document = stored.ok_or_else(|| not_found(event_id))?.document;
+                if records::resolution(&document, action_id) != Resolution::Unresolved {
+                    return to_value(&document);
+                }
+                let delivery = self.store.delivery_of_action(action_id).await?;
+                let undelivered = delivery
+                    .filter(|d| matches!(d.state, DeliveryState::Queued | DeliveryState::Leased));
+                let Some(delivery) = undelivered else {
+                    return to_value(&document);
+                };
+                if Instant::now() >= deadline {
+                    return Err(undelivered_yet(event_id, action_id, &delivery));
+                }
+            }
+            look = true;
+            let left = deadline.saturating_duration_since(Instant::now());
+            watcher.moved(left.min(LOOK)).await;
+        }
+    }
+}
+
+fn undelivered_yet(event_id: EventId, action_id: ActionId, delivery: &Delivery) -> ApiError {
+    ApiError::new(
+        ErrorCode::ServiceUnavailable,
+        "The action is safe with Core, but the country's systems have not received it yet. Core \
+         keeps trying; ask again with the same transaction id.",
+    )
+    .retry_after(ASK_AGAIN)
+    .with_details(json!({
+        "eventId": event_id,
+        "actionId": action_id,
+        "delivery": delivery_on_wire(delivery),
+    }))
+}
+
+/// A delivery as people and clients see it.
+pub(crate) fn delivery_on_wire(delivery: &Delivery) -> Value {
+    json!({
+        "id": delivery.new.id,
+        "kind": delivery.new.kind,
+        "state": delivery.state,
+        "attempts": delivery.attempts,
+        "createdAt": world::iso(delivery.new.created_at),
+        "nextAttemptAt": match delivery.state {
+            DeliveryState::Queued => Some(world::iso(delivery.due_at)),
+            _ => None,
+        },
+        "finishedAt": delivery.finished_at.map(world::iso),
+        "lastError": delivery.last_error,
+    })
+}
