@@ -30,6 +30,13 @@ impl Accept {
         }
     }
 
+    /// Whether it carries a registration number that is not empty.
+    pub(crate) fn has_number(&self) -> bool {
+        self.registration_number
+            .as_deref()
+            .is_some_and(|it| !it.trim().is_empty())
+    }
+
     /// The same, with one field of the declaration set.
     #[must_use]
     pub fn field(mut self, id: impl Into<String>, value: impl Into<Value>) -> Self {

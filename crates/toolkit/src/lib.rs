@@ -55,6 +55,7 @@ mod account;
 mod completion;
 mod configuration;
 mod core_client;
+mod correlation;
 mod country_config;
 mod decision;
 mod declaration;

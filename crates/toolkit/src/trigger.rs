@@ -109,7 +109,7 @@ impl Trigger {
     /// this action's own changes on top. Cleared fields are gone.
     #[must_use]
     pub fn declaration(&self) -> Declaration {
-        declaration::current(&self.event)
+        declaration::once_accepted(&self.event)
     }
 
     /// Puts the action in the pending store now, with `note`, before anyone else is asked.

@@ -21,11 +21,12 @@ use crate::settings::{ClientCredentials, Secret};
 /// How long one call to Core may take.
 const CALL_LIMIT: Duration = Duration::from_secs(20);
 
-/// The one place that builds the toolkit's HTTP client: redirects are not followed, since a token
-/// must not travel to wherever an answer points.
+/// The one place that builds the toolkit's HTTP client. Redirects are not followed and no proxy
+/// is asked: a token must not travel to wherever an answer or an environment variable points.
 pub(crate) fn http() -> Result<reqwest::Client, reqwest::Error> {
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
         .timeout(CALL_LIMIT)
         .connect_timeout(Duration::from_secs(5))
         .build()

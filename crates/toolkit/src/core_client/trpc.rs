@@ -103,6 +103,27 @@ impl CoreError {
         }
     }
 
+    /// Whether asking again later is pointless: Core understood, and said no.
+    #[must_use]
+    pub const fn is_final(&self) -> bool {
+        match self {
+            Self::Refused { http_status, .. } => {
+                matches!(*http_status, 400..=499) && !matches!(*http_status, 408 | 425 | 429)
+            }
+            Self::NotDecided(_) | Self::NoToken => true,
+            Self::Unreachable { .. } | Self::Unreadable { .. } | Self::TooLarge { .. } => false,
+        }
+    }
+
+    /// When Core asked to be called again, if it did.
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Refused { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+
     /// Whether another token might help: 401, 403 or 404.
     #[must_use]
     pub const fn is_about_the_token(&self) -> bool {

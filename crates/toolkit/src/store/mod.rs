@@ -19,7 +19,7 @@ use world::World;
 
 use self::seal::Seal;
 pub(crate) use self::{
-    answers::Answers,
+    answers::{Answer, Answers},
     pending::{Callback, Outcome, WaitingAction},
 };
 pub use self::{

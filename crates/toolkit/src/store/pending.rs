@@ -100,6 +100,8 @@ pub enum Completion {
     AlreadyDecided(Resolution),
     /// No such action is stored here.
     Unknown,
+    /// A REGISTER needs a registration number that is not empty; nothing was decided.
+    NumberMissing,
 }
 
 /// What is stored when an action is put aside.
@@ -178,6 +180,27 @@ impl Pending {
         Ok(done)
     }
 
+    /// Decides anew about a stuck action, for when Core refuses the decision as it was made, such
+    /// as one that sets a field the form does not have. Gives [`Completion::Recorded`], or the
+    /// decision that stands because the action is not stuck.
+    ///
+    /// # Errors
+    /// When the file cannot be written; then nothing was decided.
+    pub async fn amend(
+        &self,
+        event: EventId,
+        action: ActionId,
+        resolution: Resolution,
+    ) -> Result<Completion, StoreError> {
+        let (key, now) = (PendingKey { event, action }, self.store.now());
+        let done = self
+            .store
+            .write(move |write| rows::amend(write, key, &resolution, now))
+            .await?;
+        self.due.notify_one();
+        Ok(done)
+    }
+
     /// Tells Core again at once, for an action that is resolving or stuck. Gives whether there was
     /// one.
     ///
@@ -243,6 +266,14 @@ impl Pending {
     pub(crate) async fn next_due(&self) -> Result<Option<i64>, StoreError> {
         self.store
             .read(|connection| rows::next_due(connection))
+            .await
+    }
+
+    /// Core is back: what waits for its next attempt need not wait longer.
+    pub(crate) async fn bring_forward(&self) -> Result<(), StoreError> {
+        let now = self.store.now();
+        self.store
+            .write(move |write| rows::bring_forward(write, now))
             .await
     }
 

@@ -1,6 +1,7 @@
 //! The statements behind the pending store. Every change of state is one of these.
 
 use jiff::Timestamp;
+use records::ActionType;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, params};
 use uuid::Uuid;
 
@@ -171,23 +172,59 @@ pub(super) fn complete(
     resolution: &Resolution,
     now: i64,
 ) -> Result<Completion, StoreError> {
+    decide(write, key, resolution, "waiting", now)
+}
+
+pub(super) fn amend(
+    write: &Transaction<'_>,
+    key: PendingKey,
+    resolution: &Resolution,
+    now: i64,
+) -> Result<Completion, StoreError> {
+    decide(write, key, resolution, "stuck", now)
+}
+
+/// Writes the decision down if the action is in `state`.
+fn decide(
+    write: &Transaction<'_>,
+    key: PendingKey,
+    resolution: &Resolution,
+    state: &str,
+    now: i64,
+) -> Result<Completion, StoreError> {
+    let Some(found) = get(write, key)? else {
+        return Ok(Completion::Unknown);
+    };
+    if let Resolution::Accept(accept) = resolution
+        && found.action_type == ActionType::Register
+        && !accept.has_number()
+    {
+        return Ok(Completion::NumberMissing);
+    }
     let updated = write.execute(
         "UPDATE pending SET resolution = ?3, state = 'resolving', next_attempt = ?4
-         WHERE event_id = ?1 AND action_id = ?2 AND state = 'waiting'",
+         WHERE event_id = ?1 AND action_id = ?2 AND state = ?5",
         params![
             key.event.to_string(),
             key.action.to_string(),
             text(resolution)?,
-            now
+            now,
+            state
         ],
     )?;
-    if updated == 1 {
-        return Ok(Completion::Recorded);
-    }
-    let found = get(write, key)?;
-    Ok(found
-        .and_then(|it| it.resolution)
-        .map_or(Completion::Unknown, Completion::AlreadyDecided))
+    Ok(match found.resolution {
+        _ if updated == 1 => Completion::Recorded,
+        Some(standing) => Completion::AlreadyDecided(standing),
+        None => Completion::Unknown,
+    })
+}
+
+pub(super) fn bring_forward(write: &Transaction<'_>, now: i64) -> Result<(), StoreError> {
+    write.execute(
+        "UPDATE pending SET next_attempt = ?1 WHERE state = 'resolving' AND next_attempt > ?1",
+        [now],
+    )?;
+    Ok(())
 }
 
 pub(super) fn retry(

@@ -169,3 +169,41 @@ async fn what_is_done_is_forgotten_in_time_and_what_is_not_stays() {
     pending.purge(i64::MAX).await.unwrap();
     assert_eq!(pending.get(key.event, key.action).await.unwrap(), None);
 }
+
+#[tokio::test]
+async fn a_registration_cannot_be_accepted_without_a_number() {
+    let (_folder, pending, key) = pending().await;
+    let bare = Resolution::Accept(Accept::default());
+    let refused = pending.complete(key.event, key.action, bare).await.unwrap();
+    assert_eq!(refused, Completion::NumberMissing);
+    assert_eq!(
+        pending.list().await.unwrap()[0].state,
+        PendingState::Waiting
+    );
+}
+
+#[tokio::test]
+async fn only_a_stuck_decision_can_be_amended() {
+    let (_folder, pending, key) = pending().await;
+    pending
+        .complete(key.event, key.action, accept("B-1"))
+        .await
+        .unwrap();
+    let early = pending
+        .amend(key.event, key.action, accept("B-2"))
+        .await
+        .unwrap();
+    assert_eq!(early, Completion::AlreadyDecided(accept("B-1")));
+    let stuck = Outcome::Later {
+        at: i64::MAX,
+        error: "400".to_owned(),
+        stuck: true,
+    };
+    pending.settle(key, stuck).await.unwrap();
+    let amended = pending
+        .amend(key.event, key.action, accept("B-2"))
+        .await
+        .unwrap();
+    assert_eq!(amended, Completion::Recorded);
+    assert_eq!(pending.due(10).await.unwrap()[0].resolution, accept("B-2"));
+}

@@ -1,0 +1,60 @@
+//! What the headers of a trigger say.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use axum::http::{HeaderMap, header};
+
+use super::{Reply, Shared};
+use crate::{settings::Secret, tokens::bearer, trigger::Claims};
+
+/// The longest delivery id that is taken.
+const LONGEST_ID: usize = 200;
+
+pub(super) fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// The id of the delivery, if Core says one.
+pub(super) fn delivery_id(headers: &HeaderMap) -> Option<String> {
+    ["webhook-id", "idempotency-key"]
+        .into_iter()
+        .filter_map(|name| text(headers, name))
+        .find(|it| !it.is_empty() && it.len() <= LONGEST_ID)
+        .map(str::to_owned)
+}
+
+/// Which attempt this is; the first when Core does not count.
+pub(super) fn attempt(headers: &HeaderMap) -> u32 {
+    text(headers, "x-delivery-attempt")
+        .and_then(|it| it.parse().ok())
+        .unwrap_or(1)
+}
+
+/// What tells two requests apart.
+pub(super) fn fingerprint(parts: &[&[u8]]) -> Vec<u8> {
+    let mut whole = Vec::new();
+    for part in parts {
+        // With its length before it, no part can be mistaken for the next one's beginning.
+        whole.extend_from_slice(&part.len().to_le_bytes());
+        whole.extend_from_slice(part);
+    }
+    digest(&SHA256, &whole).as_ref().to_vec()
+}
+
+impl Shared {
+    /// The token that came with a request, and who it speaks for.
+    pub(super) async fn authenticate(
+        &self,
+        headers: &HeaderMap,
+    ) -> Result<(Secret, Claims), Reply> {
+        let value = text(headers, header::AUTHORIZATION.as_str());
+        let claims = self.verifier.verify_header(value).await?;
+        Ok((Secret::new(bearer(value).unwrap_or_default()), claims))
+    }
+
+    /// Whether the request is signed as it has to be.
+    pub(super) fn check_signature(&self, headers: &HeaderMap, body: &[u8]) -> Result<(), Reply> {
+        self.signatures
+            .check(headers, body)
+            .map_err(|error| Reply::failed(401, error.to_string()))
+    }
+}
