@@ -1,1 +1,87 @@
-fn main() {}
+//! The `countersign` binary: one program, one command for each thing it can be.
+//!
+//! `core`, `country` and `standins` each serve one part of the system and run until they are told
+//! to stop; `demo` starts all three as processes of their own and plays a walk-through; `seed`,
+//! `bench` and `openapi` do one job and end. Each command reads its options, then calls the crate
+//! that does the work: nothing here may know a rule of civil registration. Start at [`Command`].
+
+mod bench;
+mod commands;
+mod demo;
+mod log;
+mod remote;
+mod stop;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use world::World;
+
+use crate::log::LogFormat;
+
+/// A country-neutral civil-registration core that hands every action to the country's own policy
+/// service, and applies it once that has countersigned it.
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true, arg_required_else_help = true)]
+struct Cli {
+    /// How to log: text for people, json for machines; what to log is up to RUST_LOG
+    #[arg(
+        long,
+        global = true,
+        env = "COUNTERSIGN_LOG",
+        value_enum,
+        default_value_t
+    )]
+    log: LogFormat,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Start everything on this machine and play a walk-through of an action's life
+    Demo(demo::DemoArgs),
+    /// Serve Core: records, accounts, the API, and deliveries to country config
+    Core(commands::core::CoreArgs),
+    /// Serve stand-ins for the outside: national ID, SMS and mail
+    Standins(commands::standins::StandinsArgs),
+    /// Measure how fast one Core, or several side by side, take actions to Accepted
+    Bench(Box<bench::BenchArgs>),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let level = match cli.command {
+        Command::Core(_) | Command::Standins(_) => "info",
+        Command::Demo(_) | Command::Bench(_) => "warn",
+    };
+    log::start(cli.log, level);
+    let world = World::real();
+    let result = match cli.command {
+        Command::Demo(args) => demo::run(args, world).await,
+        Command::Core(args) => commands::core::run(args, world).await,
+        Command::Standins(args) => commands::standins::run(args, world).await,
+        Command::Bench(args) => bench::run(*args, world).await,
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // With everything that caused it, on one line.
+            eprintln!("countersign: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,112 @@
+//! What is declared in every flow: a file, in which each flow puts something of its own.
+
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use serde_json::{Map, Value};
+
+/// Stands for the flow's number.
+const NUMBER: &str = "{{number}}";
+/// Stands for the flow's number written in letters, for fields that take no digits.
+const LETTERS: &str = "{{letters}}";
+
+/// The declaration and annotation of one flow.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Declared {
+    /// Field values by field id.
+    pub declaration: Value,
+    /// What the registrar notes besides.
+    pub annotation: Value,
+}
+
+/// A declaration with places left open.
+#[derive(Debug, Clone)]
+pub struct Template(String);
+
+impl Template {
+    /// Reads a file: either the declaration itself, or `{"declaration": …, "annotation": …}`.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is not such JSON.
+    pub fn read(path: &Path) -> anyhow::Result<Self> {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read the declaration {}", path.display()))?;
+        let template = Self(text);
+        template
+            .fill(0)
+            .with_context(|| format!("{} is not a declaration", path.display()))?;
+        Ok(template)
+    }
+
+    /// The declaration of flow `number`.
+    ///
+    /// # Errors
+    /// When the file is not such JSON.
+    pub fn fill(&self, number: u64) -> anyhow::Result<Declared> {
+        let text = self
+            .0
+            .replace(NUMBER, &number.to_string())
+            .replace(LETTERS, &letters(number));
+        let mut value: Value = serde_json::from_str(&text)?;
+        if !value.is_object() {
+            bail!("it must be a JSON object of field values");
+        }
+        let empty = || Value::Object(Map::new());
+        Ok(match value.get_mut("declaration").map(Value::take) {
+            Some(declaration) => Declared {
+                declaration,
+                annotation: value.get_mut("annotation").map_or_else(empty, Value::take),
+            },
+            None => Declared {
+                declaration: value,
+                annotation: empty(),
+            },
+        })
+    }
+}
+
+/// `a` for 0, `z` for 25, `ba` for 26: a number to the base of the alphabet.
+fn letters(mut number: u64) -> String {
+    let mut reversed = Vec::new();
+    loop {
+        reversed.push(char::from(b'a' + (number % 26) as u8));
+        number /= 26;
+        if number == 0 {
+            return reversed.into_iter().rev().collect();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn each_flow_declares_somebody_else() {
+        let template =
+            Template(r#"{"child.name": "Ada {{letters}}", "child.no": {{number}}}"#.into());
+        let declared = template.fill(27).unwrap();
+        assert_eq!(
+            declared.declaration,
+            json!({"child.name": "Ada bb", "child.no": 27})
+        );
+        assert_eq!(declared.annotation, json!({}));
+    }
+
+    #[test]
+    fn a_file_may_bring_an_annotation() {
+        let template = Template(r#"{"declaration": {"a": 1}, "annotation": {"b": 2}}"#.into());
+        let declared = template.fill(0).unwrap();
+        assert_eq!(
+            (declared.declaration, declared.annotation),
+            (json!({"a": 1}), json!({"b": 2}))
+        );
+    }
+
+    #[test]
+    fn a_list_is_no_declaration() {
+        assert!(Template("[]".into()).fill(0).is_err());
+    }
+}

@@ -1,0 +1,233 @@
+//! `countersign core`: one node of Core on an SQLite file.
+
+use std::{
+    fs,
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use clap::{Args, ValueEnum};
+use countersign_core::{Core, Settings};
+use jiff::SignedDuration;
+use serde::Deserialize;
+use storage_sqlite::SqliteStore;
+use world::World;
+
+use super::{data_folder, listen};
+use crate::stop;
+
+/// Each option may also stand in the environment or in a TOML file, by the same name; the command
+/// line wins over the environment, and that over the file. Durations are written 500ms, 10s, 5m.
+#[derive(Debug, Clone, Default, Args)]
+pub struct CoreArgs {
+    /// TOML file with any of these options
+    #[arg(long, value_name = "FILE", env = "COUNTERSIGN_CONFIG")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    options: CoreOptions,
+}
+
+/// What can be set, wherever it is set.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct CoreOptions {
+    /// Where to listen [default: 127.0.0.1:7070]
+    #[arg(long, value_name = "ADDRESS", env = "COUNTERSIGN_LISTEN")]
+    listen: Option<SocketAddr>,
+    /// Folder of everything this node keeps [default: ./data]
+    #[arg(long, value_name = "FOLDER", env = "COUNTERSIGN_DATA")]
+    data: Option<PathBuf>,
+    /// Origin of country config [default: http://127.0.0.1:3040]
+    #[arg(long, value_name = "URL", env = "COUNTERSIGN_COUNTRY_URL")]
+    country_url: Option<String>,
+    /// What a 400 from country config means [default: retry]
+    #[arg(long, value_enum, env = "COUNTERSIGN_BAD_REQUEST")]
+    bad_request: Option<BadRequest>,
+    /// Longest wait of a person's request for country config [default: 10s]
+    #[arg(long, value_name = "DURATION", env = "COUNTERSIGN_USER_WAIT")]
+    user_wait: Option<SignedDuration>,
+    /// Longest time for one attempt at a delivery [default: 30s]
+    #[arg(long, value_name = "DURATION", env = "COUNTERSIGN_ATTEMPT_TIMEOUT")]
+    attempt_timeout: Option<SignedDuration>,
+    /// First wait between attempts; later ones grow [default: 1s]
+    #[arg(long, value_name = "DURATION", env = "COUNTERSIGN_BACKOFF_FIRST")]
+    backoff_first: Option<SignedDuration>,
+    /// Longest wait between attempts [default: 5m]
+    #[arg(long, value_name = "DURATION", env = "COUNTERSIGN_BACKOFF_CAP")]
+    backoff_cap: Option<SignedDuration>,
+    /// Most deliveries under way at once [default: 32]
+    #[arg(long, value_name = "NUMBER", env = "COUNTERSIGN_DELIVERY_CONCURRENCY")]
+    delivery_concurrency: Option<usize>,
+    /// How often country config is asked for new configuration [default: 30s]
+    #[arg(long, value_name = "DURATION", env = "COUNTERSIGN_CONFIG_REFRESH")]
+    config_refresh: Option<SignedDuration>,
+    /// This node's name among others [default: core]
+    #[arg(long, value_name = "NAME", env = "COUNTERSIGN_NODE")]
+    node: Option<String>,
+    /// Answers carry the causes of errors; never where the public can see them
+    #[arg(
+        long,
+        env = "COUNTERSIGN_DEVELOPMENT",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
+    development: Option<bool>,
+}
+
+/// What a 400 from country config means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum BadRequest {
+    /// A fault like any other: tried again until a 2xx
+    Retry,
+    /// The action is rejected, as OpenCRVS 2.0 reads it
+    Reject,
+}
+
+impl From<BadRequest> for countersign_core::BadRequest {
+    fn from(choice: BadRequest) -> Self {
+        match choice {
+            BadRequest::Retry => Self::Retry,
+            BadRequest::Reject => Self::Reject,
+        }
+    }
+}
+
+/// Serves Core until told to stop.
+///
+/// # Errors
+/// When an option makes no sense, the store cannot be opened, or the address is taken.
+pub async fn run(args: CoreArgs, world: World) -> anyhow::Result<()> {
+    let options = match &args.config {
+        Some(file) => args.options.or(read(file)?),
+        None => args.options,
+    };
+    let stop = stop::on_signal()?;
+    let data = options.data.clone().unwrap_or_else(|| "data".into());
+    data_folder(&data)?;
+    // The address first: another Core on it would be found out by its lock on the data too, but
+    // what to change is clearer this way.
+    let listener = listen(
+        options
+            .listen
+            .unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, 7070))),
+    )
+    .await?;
+    let store = SqliteStore::in_directory(&data, world.clone())
+        .with_context(|| format!("cannot open Core's data in {}", data.display()))?;
+    let ready = Core::open(Arc::new(store), world, options.settings()?).await?;
+    ready.run(listener, stop).await?;
+    Ok(())
+}
+
+fn read(file: &Path) -> anyhow::Result<CoreOptions> {
+    let text =
+        fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    toml::from_str(&text).with_context(|| format!("{} is not a configuration", file.display()))
+}
+
+impl CoreOptions {
+    /// These, and where they say nothing, those.
+    fn or(self, those: Self) -> Self {
+        Self {
+            listen: self.listen.or(those.listen),
+            data: self.data.or(those.data),
+            country_url: self.country_url.or(those.country_url),
+            bad_request: self.bad_request.or(those.bad_request),
+            user_wait: self.user_wait.or(those.user_wait),
+            attempt_timeout: self.attempt_timeout.or(those.attempt_timeout),
+            backoff_first: self.backoff_first.or(those.backoff_first),
+            backoff_cap: self.backoff_cap.or(those.backoff_cap),
+            delivery_concurrency: self.delivery_concurrency.or(those.delivery_concurrency),
+            config_refresh: self.config_refresh.or(those.config_refresh),
+            node: self.node.or(those.node),
+            development: self.development.or(those.development),
+        }
+    }
+
+    fn settings(self) -> anyhow::Result<Settings> {
+        let mut settings = Settings::new(
+            self.country_url
+                .unwrap_or_else(|| "http://127.0.0.1:3040".to_owned()),
+        );
+        let set = |setting: &mut Duration, name: &str, value: Option<SignedDuration>| {
+            if let Some(value) = value {
+                *setting = Duration::try_from(value)
+                    .with_context(|| format!("{name} cannot be negative"))?;
+            }
+            anyhow::Ok(())
+        };
+        set(&mut settings.user_wait, "user-wait", self.user_wait)?;
+        set(
+            &mut settings.attempt_timeout,
+            "attempt-timeout",
+            self.attempt_timeout,
+        )?;
+        set(
+            &mut settings.backoff_first,
+            "backoff-first",
+            self.backoff_first,
+        )?;
+        set(&mut settings.backoff_cap, "backoff-cap", self.backoff_cap)?;
+        set(
+            &mut settings.config_refresh,
+            "config-refresh",
+            self.config_refresh,
+        )?;
+        if let Some(choice) = self.bad_request {
+            settings.bad_request = choice.into();
+        }
+        if let Some(number) = self.delivery_concurrency {
+            anyhow::ensure!(number > 0, "delivery-concurrency must be at least 1");
+            settings.delivery_concurrency = number;
+        }
+        if let Some(node) = self.node {
+            settings.node = node;
+        }
+        settings.production = !self.development.unwrap_or(false);
+        Ok(settings)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_wins_over_the_file() {
+        let file: CoreOptions =
+            toml::from_str("country-url = 'http://file'\nuser-wait = '2s'\nbad-request = 'reject'")
+                .unwrap();
+        let line = CoreOptions {
+            country_url: Some("http://line".to_owned()),
+            ..CoreOptions::default()
+        };
+        let settings = line.or(file).settings().unwrap();
+        assert_eq!(settings.country_config_url, "http://line");
+        assert_eq!(settings.user_wait, Duration::from_secs(2));
+        assert_eq!(settings.bad_request, countersign_core::BadRequest::Reject);
+    }
+
+    #[test]
+    fn a_misspelt_option_in_the_file_is_an_error() {
+        assert!(toml::from_str::<CoreOptions>("user_wait = '2s'").is_err());
+    }
+
+    #[test]
+    fn nothing_takes_less_than_no_time() {
+        let options = CoreOptions {
+            user_wait: Some(SignedDuration::from_secs(-1)),
+            ..CoreOptions::default()
+        };
+        assert!(options.settings().is_err());
+    }
+
+    #[test]
+    fn details_of_errors_stay_inside_unless_asked_for() {
+        assert!(CoreOptions::default().settings().unwrap().production);
+    }
+}

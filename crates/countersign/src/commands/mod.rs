@@ -1,0 +1,26 @@
+//! Commands that serve one part of the system, or print something about it.
+
+pub mod core;
+pub mod standins;
+
+use std::{net::SocketAddr, path::Path};
+
+use anyhow::Context as _;
+use tokio::net::TcpListener;
+
+/// Listens, or says in words why that does not work.
+async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| {
+        format!("cannot listen on {address}: choose another address or stop what uses it")
+    })
+}
+
+/// Makes a folder for data, unless it is there; only its owner may look inside.
+fn data_folder(folder: &Path) -> anyhow::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .with_context(|| format!("cannot make the data folder {}", folder.display()))
+}
