@@ -28,14 +28,19 @@ pub struct Configuration {
     pub certificates: Value,
     /// `GET /content/{name}` for `client`, `login` and `notification`: texts by language.
     pub content: HashMap<String, Value>,
-    files: Vec<File>,
+    /// Everything else: drawings of certificates, `/handlebars.js`, fonts.
+    pub files: Vec<ServedFile>,
 }
 
+/// A file that is served as it is.
 #[derive(Debug, Clone)]
-struct File {
-    path: String,
-    content_type: String,
-    bytes: Bytes,
+pub struct ServedFile {
+    /// The whole path, such as `/certificates/birth.svg`.
+    pub path: String,
+    /// Its media type.
+    pub content_type: String,
+    /// What is in it.
+    pub bytes: Bytes,
 }
 
 impl Default for Configuration {
@@ -135,7 +140,7 @@ impl Configuration {
         content_type: impl Into<String>,
         bytes: impl Into<Bytes>,
     ) -> Self {
-        let file = File {
+        let file = ServedFile {
             path: path.into(),
             content_type: content_type.into(),
             bytes: bytes.into(),

@@ -183,6 +183,12 @@ impl CountryConfig {
         &self.verifier
     }
 
+    /// A client for Core without a token.
+    #[must_use]
+    pub const fn core(&self) -> &CoreClient {
+        &self.core
+    }
+
     /// A client for Core that signs in as the country's system client, if it has one.
     #[must_use]
     pub fn client(&self) -> Option<CoreClient> {

@@ -68,7 +68,7 @@ mod tokens;
 mod trigger;
 
 pub use account::{AccountEvent, AccountTrigger, CodePurpose, PersonName, Recipient};
-pub use configuration::{Configuration, ConfigurationError};
+pub use configuration::{Configuration, ConfigurationError, ServedFile};
 pub use core_client::{
     ActionShape, CoreClient, CoreError, ErrorCode, NewEvent, Notification, SearchPage,
 };

@@ -95,7 +95,9 @@ pub struct Settings {
     pub credentials: Option<ClientCredentials>,
     /// How callbacks are retried.
     pub backoff: Backoff,
-    /// How long recorded answers and finished pending actions are kept.
+    /// How long recorded answers and finished pending actions are kept. An answer may hold what the
+    /// country amended, so this is also how long such data stays in the file; it should be longer
+    /// than Core could go on delivering.
     pub keep: Duration,
 }
 

@@ -100,7 +100,7 @@ impl Shared {
             .reject(&shape, key.event, key.action, &id, reason)
             .await
         {
-            Ok(_) => Reply::standing(202, None),
+            Ok(()) => Reply::standing(202, None),
             Err(error) if error.is_resolved_otherwise() => {
                 tracing::warn!(%error, "Core had resolved the action otherwise; that stands");
                 Reply::standing(202, None)

@@ -185,11 +185,22 @@ impl Store {
 }
 
 fn connect(path: &std::path::Path) -> rusqlite::Result<Connection> {
+    owners_alone(path);
     let connection = Connection::open(path)?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     Ok(connection)
+}
+
+/// Makes a new file readable by its owner alone, since answers hold personal data. SQLite gives its
+/// companions the same rights. Where that fails, opening says why.
+fn owners_alone(path: &std::path::Path) {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    drop(options.open(path));
 }
 
 fn migrate(connection: &mut Connection) -> Result<(), StoreError> {

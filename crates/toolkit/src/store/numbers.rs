@@ -23,7 +23,7 @@ impl Numbers {
     }
 
     /// The number of `action`, or else the next one of `series` (such as `birth-2026`), which
-    /// counts from 1 without gaps; `format` writes it out. Numbers must differ between series,
+    /// counts from 1; `format` writes it out. Numbers must differ between series,
     /// too, so `format` should include what the series is named after.
     ///
     /// # Errors

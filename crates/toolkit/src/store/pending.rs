@@ -142,7 +142,7 @@ impl Pending {
     /// # Errors
     /// When the file cannot be read.
     pub async fn list(&self) -> Result<Vec<PendingAction>, StoreError> {
-        self.store.read(|connection| rows::list(connection)).await
+        self.store.read(rows::list).await
     }
 
     /// One action, done or not.
@@ -264,9 +264,7 @@ impl Pending {
 
     /// When the next callback is due, in milliseconds since 1970.
     pub(crate) async fn next_due(&self) -> Result<Option<i64>, StoreError> {
-        self.store
-            .read(|connection| rows::next_due(connection))
-            .await
+        self.store.read(rows::next_due).await
     }
 
     /// Core is back: what waits for its next attempt need not wait longer.

@@ -13,6 +13,9 @@ use world::World;
 const SHORTEST: i64 = 5_000;
 /// A key that Core no longer publishes stops counting after about this long.
 const LONGEST: i64 = 10 * 60 * 1000;
+/// After a failure, requests that wait for keys are told so for this long, rather than each
+/// waiting for a failure of its own.
+const PAUSE: i64 = 1_000;
 /// How long one fetch may take; a trigger waits for it.
 const FETCH_LIMIT: Duration = Duration::from_secs(5);
 
@@ -21,6 +24,8 @@ const FETCH_LIMIT: Duration = Duration::from_secs(5);
 pub(super) enum FetchError {
     #[error("Core cannot be reached")]
     Unreachable(#[source] reqwest::Error),
+    #[error("Core could not be reached a moment ago")]
+    JustFailed,
     #[error("Core publishes no key at /.well-known/jwks.json or /.well-known")]
     NoKey,
 }
@@ -54,6 +59,8 @@ struct Held {
     keys: Option<Arc<Keys>>,
     /// When Core was last asked, whatever came of it.
     asked_at: i64,
+    /// When that last failed.
+    failed_at: Option<i64>,
 }
 
 /// The keys at hand. The lock is held while they are fetched, so that many requests at once ask
@@ -102,8 +109,23 @@ impl KeyRing {
     }
 
     async fn fetch(&self, held: &mut Held) -> Result<Arc<Keys>, FetchError> {
+        if held.failed_at.is_some_and(|at| self.now() - at < PAUSE) {
+            return Err(FetchError::JustFailed);
+        }
         held.asked_at = self.now();
-        let keys = match self.jwks().await? {
+        let fetched = self.published().await;
+        held.failed_at = fetched.is_err().then(|| self.now());
+        let keys = Arc::new(Keys {
+            keys: fetched?,
+            fetched_at: held.asked_at,
+        });
+        tracing::info!(count = keys.keys.len(), "fetched Core's public keys");
+        held.keys = Some(Arc::clone(&keys));
+        Ok(keys)
+    }
+
+    async fn published(&self) -> Result<Vec<PublicKey>, FetchError> {
+        Ok(match self.jwks().await? {
             Some(keys) => keys,
             None => match self.pem("/.well-known").await? {
                 Some(key) => vec![key],
@@ -113,14 +135,7 @@ impl KeyRing {
                         .ok_or(FetchError::NoKey)?,
                 ],
             },
-        };
-        tracing::info!(count = keys.len(), "fetched Core's public keys");
-        let keys = Arc::new(Keys {
-            keys,
-            fetched_at: held.asked_at,
-        });
-        held.keys = Some(Arc::clone(&keys));
-        Ok(keys)
+        })
     }
 
     /// Several keys with ids, as Countersign publishes them.

@@ -1,0 +1,127 @@
+//! Account triggers and the calls around set-up.
+
+use std::sync::{Arc, Mutex};
+
+use axum::{Router, routing::get};
+use serde_json::json;
+use toolkit::{AccountEvent, AccountTrigger, CountryConfig, TriggerError};
+
+use crate::{
+    country::{Country, claims, settings},
+    fake_core::FakeCore,
+};
+
+type Told = Arc<Mutex<Vec<AccountEvent>>>;
+
+fn telling(config: CountryConfig, told: &Told) -> CountryConfig {
+    let told = Arc::clone(told);
+    config.on_account(move |trigger: AccountTrigger| {
+        let told = Arc::clone(&told);
+        async move {
+            if trigger.recipient.mobile.is_none() {
+                return Err(TriggerError::new("no way to reach the recipient"));
+            }
+            told.lock().unwrap().push(trigger.event);
+            Ok(())
+        }
+    })
+}
+
+async fn post(country: &Country, path: &str, id: &str, token: &str, mobile: Option<&str>) -> u16 {
+    let body = json!({ "recipient": { "mobile": mobile }, "code": "123456" });
+    let request = country
+        .http
+        .post(country.url(path))
+        .header("webhook-id", id)
+        .json(&body);
+    let request = if token.is_empty() {
+        request
+    } else {
+        request.bearer_auth(token)
+    };
+    request.send().await.unwrap().status().as_u16()
+}
+
+#[tokio::test]
+async fn a_code_is_told_once_per_delivery_and_again_after_a_failure() {
+    let (core, folder) = (FakeCore::start().await, tempfile::tempdir().unwrap());
+    let told = Told::default();
+    let country = Country::start(settings(&core, folder.path()), |it| telling(it, &told)).await;
+    let token = core.key().sign(&claims());
+    let path = "/triggers/user/2fa";
+    assert_eq!(post(&country, path, "a", &token, Some("+260")).await, 200);
+    assert_eq!(post(&country, path, "a", &token, Some("+260")).await, 200);
+    assert_eq!(told.lock().unwrap().len(), 1);
+    assert_eq!(post(&country, path, "b", &token, None).await, 500);
+    assert_eq!(post(&country, path, "c", &token, Some("+260")).await, 200);
+    assert_eq!(told.lock().unwrap().len(), 2);
+    assert_eq!(
+        post(&country, "/triggers/user/user-created", "d", &token, None).await,
+        422
+    );
+}
+
+#[tokio::test]
+async fn nobody_but_core_can_have_messages_sent() {
+    let (core, folder) = (FakeCore::start().await, tempfile::tempdir().unwrap());
+    let told = Told::default();
+    let country = Country::start(settings(&core, folder.path()), |it| telling(it, &told)).await;
+    assert_eq!(
+        post(&country, "/triggers/user/2fa", "a", "", Some("+260")).await,
+        401
+    );
+    country.stop().await;
+    let mut open = settings(&core, folder.path());
+    open.unsigned_accounts = true;
+    let country = Country::start(open, |it| telling(it, &told)).await;
+    assert_eq!(
+        post(&country, "/triggers/user/2fa", "a", "", Some("+260")).await,
+        200
+    );
+    assert_eq!(
+        post(&country, "/triggers/user/2fa", "b", "rubbish", Some("+260")).await,
+        401
+    );
+}
+
+#[tokio::test]
+async fn without_a_handler_messages_stay_with_core() {
+    let (core, folder) = (FakeCore::start().await, tempfile::tempdir().unwrap());
+    let country = Country::start(settings(&core, folder.path()), |it| it).await;
+    let token = core.key().sign(&claims());
+    assert_eq!(
+        post(&country, "/triggers/user/2fa", "a", &token, Some("+260")).await,
+        501
+    );
+    assert_eq!(
+        post(&country, "/triggers/system/ready", "b", &token, None).await,
+        204
+    );
+    assert_eq!(post(&country, "/reindex", "c", &token, None).await, 204);
+    assert_eq!(post(&country, "/reindex", "d", "", None).await, 401);
+}
+
+#[tokio::test]
+async fn routes_of_the_countrys_own_are_served_and_may_fail() {
+    let (core, folder) = (FakeCore::start().await, tempfile::tempdir().unwrap());
+    let country = Country::start(settings(&core, folder.path()), |it| {
+        it.routes(
+            Router::new()
+                .route("/hello", get(|| async { "hello" }))
+                .route(
+                    "/bug",
+                    get(async || if true { panic!("a bug") } else { "" }),
+                ),
+        )
+    })
+    .await;
+    let hello = country
+        .http
+        .get(country.url("/hello"))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(hello.text().await.unwrap(), "hello");
+    let bug = country.http.get(country.url("/bug")).send().await.unwrap();
+    assert_eq!(bug.status(), 500);
+}
