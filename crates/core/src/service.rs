@@ -10,7 +10,7 @@ use tracing::info;
 use world::World;
 
 use crate::{
-    accounts::tokens::Tokens,
+    accounts::{Accounts, tokens::Tokens},
     actions::Courier,
     api,
     audit::ReadTrail,
@@ -41,6 +41,8 @@ pub struct Inner {
     pub places: Places,
     /// Signs and verifies.
     pub tokens: Tokens,
+    /// What signing in needs besides.
+    pub accounts: Accounts,
     /// Delivers to country config.
     pub engine: Engine,
     /// The audit of reads.
@@ -85,6 +87,7 @@ impl Core {
         world: World,
         settings: Settings,
     ) -> Result<Ready, StartError> {
+        api::install_metrics();
         let peer = Peer::new(&settings)?;
         let tokens = Tokens::load(store.as_ref(), &world).await?;
         let configuration = Configuration::load(store.as_ref()).await?;
@@ -102,6 +105,7 @@ impl Core {
                 },
             },
         );
+        let accounts = Accounts::new(&settings, &world);
         let (trail, reads) = ReadTrail::new();
         let core = Self(Arc::new(Inner {
             store,
@@ -111,6 +115,7 @@ impl Core {
             configuration,
             places,
             tokens,
+            accounts,
             engine,
             reads: trail,
         }));

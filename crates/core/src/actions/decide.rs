@@ -47,9 +47,8 @@ pub struct Decider {
     pub correlation: String,
 }
 
-/// The caller that a decision is written down under.
+/// The caller that a decision is written down under, as the fields of its action have it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the fields of an action")]
 pub struct DecidedBy {
     pub id: String,
     pub user_type: UserType,

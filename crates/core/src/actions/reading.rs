@@ -7,26 +7,8 @@ use super::create::to_value;
 use crate::{
     Core,
     api::procedure::Call,
-    caller::Caller,
     error::{ApiError, ErrorCode},
 };
-
-impl Core {
-    /// Whether the action that an action token was made for still waits for its decision: the
-    /// token dies with it. True for every other caller.
-    ///
-    /// # Errors
-    /// The store's failure.
-    pub async fn grant_is_alive(&self, caller: &Caller) -> Result<bool, ApiError> {
-        let Some(grant) = caller.grant else {
-            return Ok(true);
-        };
-        let stored = self.store.record(grant.event_id).await?;
-        Ok(stored.is_some_and(|stored| {
-            records::pending(&stored.document).any(|action| action.id == grant.action_id)
-        }))
-    }
-}
 
 /// `event.get`: the record, whose last action is the caller's READ. The read goes into the audit
 /// trail, written behind; it never touches the record, so records do not grow with reads.

@@ -1,16 +1,99 @@
 //! The API: one table of operations, on the wire as tRPC and as REST.
+//!
+//! [`procedures`] lists the operations, [`dispatch`] checks who calls and runs them, [`trpc`] and
+//! [`rest`] are the two ways in. REST paths and the OpenAPI document come from one table of
+//! routes, so neither can forget the other.
 
 pub(crate) mod dispatch;
+mod health;
+mod metrics;
 pub mod procedure;
 mod procedures;
+mod rest;
 mod rest_error;
 mod trpc;
 
-use axum::Router;
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{DefaultBodyLimit, RawQuery, Request, State, rejection::BytesRejection},
+    http::{HeaderMap, Method, Uri},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::Core;
+use crate::{
+    Core,
+    error::{ApiError, ErrorCode},
+};
+
+pub(crate) use metrics::install as install_metrics;
+pub use rest::{Route, openapi};
+
+/// No request is longer; attachments have a way of their own.
+const LARGEST_BODY: usize = 10 * 1024 * 1024;
 
 /// Everything Core answers.
 pub fn router(core: Core) -> Router {
-    Router::new().with_state(core)
+    Router::new()
+        .route("/ping", get(health::ping))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .route("/metrics", get(metrics::metrics))
+        .route("/openapi.json", get(rest::document))
+        .route("/docs", get(rest::browse))
+        .merge(rest::routes())
+        .fallback(nothing_here)
+        .layer(middleware::from_fn_with_state(core.clone(), trpc_first))
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(CatchPanicLayer::custom(|_| {
+            ApiError::internal("a handler panicked").into_response()
+        }))
+        .with_state(core)
+}
+
+/// tRPC is recognised by its search string or by an operation's name, whatever REST makes of the
+/// path; everything else is REST.
+async fn trpc_first(
+    State(core): State<Core>,
+    RawQuery(query): RawQuery,
+    request: Request,
+    next: Next,
+) -> Response {
+    let path = request.uri().path().to_owned();
+    let Some(procedures) = trpc::procedures_of(&path, query.as_deref()) else {
+        return next.run(request).await;
+    };
+    let (method, headers) = (request.method().clone(), request.headers().clone());
+    let body = match body_of(request, &core).await {
+        Ok(body) => body,
+        Err(error) => return error.into_response(),
+    };
+    trpc::answer(core, method, procedures, query, headers, body).await
+}
+
+async fn body_of(request: Request, core: &Core) -> Result<Bytes, ApiError> {
+    use axum::extract::FromRequest;
+    Bytes::from_request(request, core).await.map_err(|rejection| unreadable(&rejection))
+}
+
+/// The answer to a body that could not be read.
+fn unreadable(rejection: &BytesRejection) -> ApiError {
+    if rejection.status() == 413 {
+        ApiError::new(
+            ErrorCode::PayloadTooLarge,
+            format!("A request holds at most {LARGEST_BODY} bytes"),
+        )
+    } else {
+        ApiError::new(ErrorCode::BadRequest, "The request ended before its body was complete")
+    }
+}
+
+async fn nothing_here(method: Method, uri: Uri, _: HeaderMap) -> ApiError {
+    ApiError::new(
+        ErrorCode::NotFound,
+        format!("Nothing answers {method} {}; see /docs for what does", uri.path()),
+    )
 }

@@ -2,7 +2,6 @@
 
 use axum::{
     body::Bytes,
-    extract::{RawQuery, State},
     http::{HeaderMap, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -21,24 +20,39 @@ use crate::{
 /// More calls in one batch than any client makes by itself.
 const LARGEST_BATCH: usize = 100;
 
-/// Answers `/{procedures}`, where procedures are joined by commas in a batch.
-pub async fn answer(
-    State(core): State<Core>,
+/// The operations that a request names, joined by commas, when it is tRPC: its search string
+/// begins with `batch` or `input`, or its path is an operation's name. Operations are served at
+/// `/events/…`, at the root, and with the prefixes of OpenCRVS's gateway; those for setting a
+/// deployment up have a prefix of their own.
+pub(super) fn procedures_of(path: &str, query: Option<&str>) -> Option<String> {
+    let path = path.trim_start_matches('/');
+    let names = match path.strip_prefix("initialisation/") {
+        Some(rest) => {
+            rest.split(',').map(|name| format!("initialisation.{name}")).collect::<Vec<_>>().join(",")
+        }
+        None => {
+            let path = path.strip_prefix("api/").unwrap_or(path);
+            path.strip_prefix("events/").unwrap_or(path).to_owned()
+        }
+    };
+    let marked = query.is_some_and(|query| {
+        query.starts_with("batch") || query.starts_with("input")
+    });
+    (marked || Procedure::named(&names).is_some()).then_some(names)
+}
+
+/// Answers a call, or a batch of calls, of the operations named in `path`.
+pub(super) async fn answer(
+    core: Core,
     method: Method,
     path: String,
-    RawQuery(query): RawQuery,
+    query: Option<String>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
     let query = parse_query(query.as_deref().unwrap_or_default());
-    let batch = query
-        .iter()
-        .any(|(name, value)| name == "batch" && value == "1");
-    let names: Vec<&str> = if batch {
-        path.split(',').collect()
-    } else {
-        vec![path.as_str()]
-    };
+    let batch = query.iter().any(|(name, value)| name == "batch" && value == "1");
+    let names: Vec<&str> = if batch { path.split(',').collect() } else { vec![path.as_str()] };
     if names.len() > LARGEST_BATCH {
         let error = ApiError::new(
             ErrorCode::PayloadTooLarge,
@@ -52,13 +66,7 @@ pub async fn answer(
             Ok(inputs) => Ok(input_of(inputs, batch, position)),
             Err(message) => Err(ApiError::new(ErrorCode::BadRequest, message.clone())),
         };
-        call(
-            core.clone(),
-            method.clone(),
-            (*name).to_owned(),
-            input,
-            &headers,
-        )
+        call(core.clone(), method.clone(), (*name).to_owned(), input, &headers)
     });
     let results = join_all(calls).await;
     let outcomes = names.into_iter().map(str::to_owned).zip(results).collect();
@@ -88,7 +96,7 @@ async fn call(
 }
 
 /// `application/x-www-form-urlencoded` pairs; what cannot be decoded stays as it is.
-fn parse_query(text: &str) -> Vec<(String, String)> {
+pub(super) fn parse_query(text: &str) -> Vec<(String, String)> {
     let mut url = reqwest::Url::parse("http://query.invalid").ok();
     if let Some(url) = &mut url {
         url.set_query(Some(text));

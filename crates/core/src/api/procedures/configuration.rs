@@ -1,6 +1,28 @@
 //! Operations that answer what the country configured.
 
-use crate::api::procedure::Procedure;
+use serde_json::Value;
+
+use crate::{
+    Core,
+    api::procedure::{Call, Callers, Procedure, procedure},
+    error::ApiError,
+};
 
 /// The operations.
-pub(super) static PROCEDURES: &[Procedure] = &[];
+pub(super) static PROCEDURES: &[Procedure] = &[
+    procedure!("event.config.get", Query, Callers::PeopleAndSystems, events),
+    procedure!("workqueue.config.list", Query, Callers::People, workqueues),
+];
+
+/// Every event's configuration as the country wrote it. Everybody may see it: without it, nobody
+/// can tell what a scope or a record is about.
+async fn events(core: Core, _: Call) -> Result<Value, ApiError> {
+    let current = core.configuration.current()?;
+    Ok(current.events().map(|event| event.json().clone()).collect())
+}
+
+/// Every workqueue as the country wrote it; scopes say which of them a person works through.
+async fn workqueues(core: Core, _: Call) -> Result<Value, ApiError> {
+    let current = core.configuration.current()?;
+    Ok(current.workqueues().map(|queue| queue.json.clone()).collect())
+}

@@ -1,0 +1,150 @@
+//! The OpenAPI 3.1 document, made from the table of routes.
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    routes::{self, Route, Verb},
+    schemas::{components, reference},
+};
+
+/// Describes every REST route.
+#[must_use]
+pub fn openapi() -> Value {
+    let mut paths = Map::new();
+    for route in routes::all() {
+        let verb = match route.verb {
+            Verb::Get => "get",
+            Verb::Post => "post",
+            Verb::Delete => "delete",
+        };
+        let path = paths.entry(route.path.clone()).or_insert_with(|| json!({}));
+        if let Value::Object(verbs) = path {
+            verbs.insert(verb.to_owned(), operation(route));
+        }
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Countersign Core",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "People and systems act on civil registration records; the country \
+                            decides. An answer of 2xx means that the action is durable and that \
+                            country config has it; 503 with `Retry-After` means that Core has it \
+                            and keeps trying.",
+            "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
+        "security": [{"token": []}],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+            },
+            "schemas": components(),
+        },
+    })
+}
+
+fn operation(route: &Route) -> Value {
+    let mut operation = json!({
+        "operationId": operation_id(route),
+        "tags": [route.tag],
+        "summary": route.summary,
+        "parameters": parameters(route),
+        "responses": responses(route),
+    });
+    if let Some(body) = &route.body {
+        operation["requestBody"] = json!({
+            "required": true,
+            "content": {"application/json": {"schema": body}},
+        });
+    }
+    if route.public {
+        operation["security"] = json!([]);
+    }
+    operation
+}
+
+/// Unique, and a fit name for a generated client's method: `postEventsEventIdActionsDeclare`.
+fn operation_id(route: &Route) -> String {
+    let mut id = match route.verb {
+        Verb::Get => "get",
+        Verb::Post => "post",
+        Verb::Delete => "delete",
+    }
+    .to_owned();
+    for word in route.path.split(|c: char| !c.is_ascii_alphanumeric()) {
+        let mut characters = word.chars();
+        if let Some(first) = characters.next() {
+            id.push(first.to_ascii_uppercase());
+            id.push_str(characters.as_str());
+        }
+    }
+    id
+}
+
+fn parameters(route: &Route) -> Value {
+    let in_path = route.path.split('/').filter_map(|step| {
+        let name = step.strip_prefix('{')?.strip_suffix('}')?;
+        Some(json!({
+            "name": name, "in": "path", "required": true, "schema": {"type": "string"},
+        }))
+    });
+    let in_query = route.query.iter().map(|(name, description)| {
+        json!({
+            "name": name, "in": "query", "required": false, "description": description,
+            "schema": {"type": "string"},
+        })
+    });
+    in_path.chain(in_query).collect()
+}
+
+fn responses(route: &Route) -> Value {
+    let error = |description: &str| {
+        json!({
+            "description": description,
+            "content": {"application/json": {"schema": reference("Error")}},
+        })
+    };
+    json!({
+        "200": {
+            "description": "Done",
+            "content": {"application/json": {"schema": route.answer}},
+        },
+        "400": error("The input is wrong; the message names every problem"),
+        "401": error("No token, or one that is no longer good"),
+        "403": error("The token's scopes do not allow it"),
+        "404": error("It is not there, or not there for you"),
+        "409": error("The record's state does not allow it, or somebody else holds it"),
+        "503": error("Not now; `Retry-After` says when to ask again"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::api::{procedure::Procedure, rest::Operation};
+
+    #[test]
+    fn every_reference_leads_to_a_schema() {
+        let document = openapi();
+        let text = document.to_string();
+        for name in text.split("#/components/schemas/").skip(1) {
+            let name = name.split('"').next().unwrap();
+            assert!(document["components"]["schemas"].get(name).is_some(), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_route_leads_to_an_operation_and_has_a_name_of_its_own() {
+        let mut names = HashSet::new();
+        for route in routes::all() {
+            if let Operation::Named(name) = route.operation {
+                assert!(Procedure::named(name).is_some(), "{} leads to no {name}", route.path);
+            }
+            assert!(names.insert(operation_id(route)), "{} is there twice", route.path);
+        }
+    }
+}

@@ -1,0 +1,317 @@
+//! The table of REST routes.
+
+use std::sync::LazyLock;
+
+use records::ActionType;
+use serde_json::Value;
+
+use super::schemas::{self as schema, array_of, reference};
+
+/// HTTP methods in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verb {
+    Get,
+    Post,
+    Delete,
+}
+
+/// What a route makes the operation's input of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Input {
+    /// The path's parameters over the JSON body.
+    Body,
+    /// The path's parameters over those of the search string.
+    Query,
+    /// One parameter of the path, as a bare text.
+    Text(&'static str),
+}
+
+/// Which operation a route leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operation {
+    /// This one.
+    Named(&'static str),
+    /// `accept` or `reject` of whatever type the action in the path has.
+    Deciding(&'static str),
+}
+
+/// One REST route.
+#[derive(Debug, Clone)]
+pub struct Route {
+    /// The method.
+    pub verb: Verb,
+    /// The path, parameters in braces.
+    pub path: String,
+    /// Where it leads.
+    pub operation: Operation,
+    /// What it sends there.
+    pub input: Input,
+    /// The group it is shown in.
+    pub tag: &'static str,
+    /// What it does, in a few words.
+    pub summary: String,
+    /// The schema of the body, for POST.
+    pub body: Option<Value>,
+    /// The schema of the answer.
+    pub answer: Value,
+    /// Parameters of the search string, with what they mean.
+    pub query: &'static [(&'static str, &'static str)],
+    /// Whether it can be called without a token.
+    pub public: bool,
+}
+
+/// The name of an action type within tRPC's procedure names.
+pub(super) fn trpc_name(action_type: ActionType) -> &'static str {
+    match action_type {
+        ActionType::Notify => "notify",
+        ActionType::Edit => "edit",
+        ActionType::Register => "register",
+        ActionType::Reject => "reject",
+        ActionType::Archive => "archive",
+        ActionType::PrintCertificate => "printCertificate",
+        ActionType::Custom => "custom",
+        ActionType::RequestCorrection => "correction.request",
+        ActionType::ApproveCorrection => "correction.approve",
+        ActionType::RejectCorrection => "correction.reject",
+        _ => "declare",
+    }
+}
+
+/// Every route.
+pub(super) fn all() -> &'static [Route] {
+    static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
+        let mut routes = records_and_search();
+        routes.extend(actions());
+        routes.extend(configuration_and_places());
+        routes.extend(people_and_systems());
+        routes
+    });
+    &ROUTES
+}
+
+fn route(verb: Verb, path: &str, name: &'static str, summary: &str) -> Route {
+    Route {
+        verb,
+        path: path.to_owned(),
+        operation: Operation::Named(name),
+        input: if verb == Verb::Post { Input::Body } else { Input::Query },
+        tag: "Records",
+        summary: summary.to_owned(),
+        body: None,
+        answer: reference("EventDocument"),
+        query: &[],
+        public: false,
+    }
+}
+
+fn get(path: &str, name: &'static str, summary: &str) -> Route {
+    route(Verb::Get, path, name, summary)
+}
+
+fn post(path: &str, name: &'static str, summary: &str, body: Value) -> Route {
+    Route { body: Some(body), ..route(Verb::Post, path, name, summary) }
+}
+
+fn records_and_search() -> Vec<Route> {
+    vec![
+        post("/events", "event.create", "Begin a record", reference("NewEvent")),
+        get("/events/{eventId}", "event.get", "Read a record with all its actions"),
+        Route {
+            answer: reference("SearchResult"),
+            ..post("/events/search", "event.search", "Search records", reference("SearchQuery"))
+        },
+        post(
+            "/events/{eventId}/assign",
+            "event.actions.assignment.assign",
+            "Take a record into your hands",
+            reference("Assignment"),
+        ),
+        post(
+            "/events/{eventId}/unassign",
+            "event.actions.assignment.unassign",
+            "Let go of a record",
+            reference("Assignment"),
+        ),
+        Route {
+            answer: reference("Transaction"),
+            ..get(
+                "/transactions/{transactionId}",
+                "transaction.get",
+                "Where a submission of yours stands",
+            )
+        },
+    ]
+}
+
+fn actions() -> Vec<Route> {
+    const ACTIONS: [(&str, &str, ActionType, &str); 11] = [
+        ("notify", "event.actions.notify.request", ActionType::Notify, "Notify of an event"),
+        ("declare", "event.actions.declare.request", ActionType::Declare, "Declare an event"),
+        ("edit", "event.actions.edit.request", ActionType::Edit, "Edit a declaration"),
+        ("register", "event.actions.register.request", ActionType::Register, "Register an event"),
+        ("reject", "event.actions.reject.request", ActionType::Reject, "Reject a declaration"),
+        ("archive", "event.actions.archive.request", ActionType::Archive, "Archive a record"),
+        (
+            "print-certificate",
+            "event.actions.printCertificate.request",
+            ActionType::PrintCertificate,
+            "Print a certificate",
+        ),
+        ("custom", "event.actions.custom.request", ActionType::Custom, "Take a custom action"),
+        (
+            "request-correction",
+            "event.actions.correction.request.request",
+            ActionType::RequestCorrection,
+            "Request a correction",
+        ),
+        (
+            "approve-correction",
+            "event.actions.correction.approve.request",
+            ActionType::ApproveCorrection,
+            "Approve a correction",
+        ),
+        (
+            "reject-correction",
+            "event.actions.correction.reject.request",
+            ActionType::RejectCorrection,
+            "Reject a correction",
+        ),
+    ];
+    let mut routes = Vec::new();
+    for (step, name, action_type, summary) in ACTIONS {
+        let path = format!("/events/{{eventId}}/actions/{step}");
+        let body = schema::action_request(action_type);
+        routes.push(Route { tag: "Actions", ..post(&path, name, summary, body.clone()) });
+        // As OpenCRVS has these four.
+        let own = match action_type {
+            ActionType::Notify => "/events/{eventId}/notify",
+            ActionType::RequestCorrection => "/events/{eventId}/correction/request",
+            ActionType::ApproveCorrection => "/events/{eventId}/correction/approve",
+            ActionType::RejectCorrection => "/events/{eventId}/correction/reject",
+            _ => continue,
+        };
+        routes.push(Route { tag: "Actions", ..post(own, name, summary, body) });
+    }
+    for (step, summary, body) in [
+        ("accept", "Approve a pending action (country config)", "Acceptance"),
+        ("reject", "Refuse a pending action (country config)", "Refusal"),
+    ] {
+        let path = format!("/events/{{eventId}}/actions/{{actionId}}/{step}");
+        routes.push(Route {
+            tag: "Decisions",
+            operation: Operation::Deciding(step),
+            ..post(&path, "", summary, reference(body))
+        });
+    }
+    routes
+}
+
+fn configuration_and_places() -> Vec<Route> {
+    let tag = "Configuration";
+    vec![
+        Route {
+            tag,
+            answer: array_of(schema::any("An event configuration, as the country wrote it")),
+            ..get("/config", "event.config.get", "The country's event configurations")
+        },
+        Route {
+            tag,
+            answer: array_of(schema::any("A workqueue, as the country configured it")),
+            ..get("/workqueues", "workqueue.config.list", "The country's workqueues")
+        },
+        Route {
+            tag,
+            answer: schema::counts(),
+            ..post(
+                "/workqueues/count",
+                "workqueue.count",
+                "How many records workqueues hold",
+                array_of(reference("WorkqueueQuery")),
+            )
+        },
+        Route {
+            tag: "Places",
+            answer: array_of(reference("Location")),
+            query: &[
+                ("isActive", "Only places in use (`true`) or no longer in use (`false`)"),
+                ("locationType", "Only places of this type, such as `CRVS_OFFICE`"),
+                ("externalId", "Only the place that the country knows by this id"),
+            ],
+            ..get("/locations", "locations.list", "Offices and facilities")
+        },
+        Route {
+            tag: "Places",
+            answer: array_of(reference("AdministrativeArea")),
+            query: &[("isActive", "Only areas in use (`true`) or no longer in use (`false`)")],
+            ..get(
+                "/administrative-areas",
+                "administrativeAreas.list",
+                "Provinces, districts and other areas",
+            )
+        },
+    ]
+}
+
+fn people_and_systems() -> Vec<Route> {
+    let tag = "System clients";
+    let client = || reference("SystemClient");
+    let named = |path: &str, name, summary: &str| Route {
+        tag,
+        answer: client(),
+        ..post(path, name, summary, schema::nothing())
+    };
+    vec![
+        Route {
+            tag: "People",
+            input: Input::Text("userId"),
+            answer: reference("User"),
+            ..get("/users/{userId}", "user.get", "One person's account")
+        },
+        Route {
+            tag,
+            answer: reference("NewSystemClientSecrets"),
+            ..post(
+                "/integrations",
+                "integrations.create",
+                "Create a system client; its secret is shown once",
+                reference("NewSystemClient"),
+            )
+        },
+        Route {
+            tag,
+            answer: array_of(client()),
+            ..get("/integrations", "integrations.list", "All system clients")
+        },
+        Route {
+            tag,
+            answer: client(),
+            ..get("/integrations/{id}", "integrations.get", "One system client")
+        },
+        named("/integrations/{id}/activate", "integrations.activate", "Let a system client in"),
+        named(
+            "/integrations/{id}/deactivate",
+            "integrations.deactivate",
+            "Shut a system client out, at once",
+        ),
+        Route {
+            tag,
+            answer: reference("NewSystemClientSecrets"),
+            ..post(
+                "/integrations/{id}/refresh-secret",
+                "integrations.refreshSecret",
+                "Give a system client a new secret",
+                reference("SecretRefresh"),
+            )
+        },
+        Route {
+            tag,
+            answer: schema::any("What was deleted"),
+            ..route(
+                Verb::Delete,
+                "/integrations/{id}",
+                "integrations.delete",
+                "Delete a system client",
+            )
+        },
+    ]
+}
