@@ -2,7 +2,11 @@
 
 use jiff::Timestamp;
 use records::ActionType;
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, params};
+use rusqlite::{
+    Connection, OptionalExtension, Row, Transaction, named_params, params,
+    types::{Type, ValueRef},
+};
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::{
@@ -31,93 +35,79 @@ pub(crate) enum Outcome {
     Later { at: i64, error: String, stuck: bool },
 }
 
-type Columns = (String, String, String, String, String, String, i64, String);
-type Progress = (Option<String>, u32, Option<String>);
-
-const COLUMNS: &str = "event_id, action_id, event_type, shape, transaction_id, note, received_at,
-    state, resolution, attempts, last_error";
-
-fn columns(row: &Row<'_>) -> rusqlite::Result<(Columns, Progress)> {
-    Ok((
-        (
-            row.get(0)?,
-            row.get(1)?,
-            row.get(2)?,
-            row.get(3)?,
-            row.get(4)?,
-            row.get(5)?,
-            row.get(6)?,
-            row.get(7)?,
-        ),
-        (row.get(8)?, row.get(9)?, row.get(10)?),
-    ))
+/// A column that holds JSON.
+fn json<T: DeserializeOwned>(row: &Row<'_>, column: &str) -> rusqlite::Result<T> {
+    let text: String = row.get(column)?;
+    serde_json::from_str(&text).map_err(|error| unreadable(Box::new(error)))
 }
 
-fn key(event: &str, action: &str) -> Result<PendingKey, StoreError> {
-    let id = |text: &str| {
-        text.parse::<Uuid>().map_err(|error| {
-            StoreError::Unreadable(<serde_json::Error as serde::de::Error>::custom(error))
-        })
-    };
-    Ok(PendingKey {
-        event: id(event)?.into(),
-        action: id(action)?.into(),
-    })
+/// A column that holds an id.
+fn id<T: From<Uuid>>(row: &Row<'_>, column: &str) -> rusqlite::Result<T> {
+    let text: String = row.get(column)?;
+    let id = Uuid::parse_str(&text).map_err(|error| unreadable(Box::new(error)))?;
+    Ok(id.into())
 }
 
-fn json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, StoreError> {
-    serde_json::from_str(text).map_err(StoreError::Unreadable)
+fn unreadable(error: Box<dyn std::error::Error + Send + Sync>) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(0, Type::Text, error)
 }
 
 fn text<T: serde::Serialize>(value: &T) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(StoreError::Unreadable)
 }
 
-fn action((columns, progress): (Columns, Progress)) -> Result<PendingAction, StoreError> {
-    let (event, action, event_type, shape, transaction_id, note, received_at, state) = columns;
-    let (resolution, attempts, last_error) = progress;
-    let shape: ActionShape = json(&shape)?;
+fn key(row: &Row<'_>) -> rusqlite::Result<PendingKey> {
+    Ok(PendingKey {
+        event: id(row, "event_id")?,
+        action: id(row, "action_id")?,
+    })
+}
+
+fn resolution(row: &Row<'_>) -> rusqlite::Result<Option<Resolution>> {
+    match row.get_ref("resolution")? {
+        ValueRef::Null => Ok(None),
+        _ => json(row, "resolution").map(Some),
+    }
+}
+
+fn action(row: &Row<'_>) -> rusqlite::Result<PendingAction> {
+    let shape: ActionShape = json(row, "shape")?;
+    let state: String = row.get("state")?;
     Ok(PendingAction {
-        key: key(&event, &action)?,
-        event_type,
+        key: key(row)?,
+        event_type: row.get("event_type")?,
         action_type: shape.action_type,
         custom_action_type: shape.custom_action_type,
-        transaction_id,
-        note: json(&note)?,
-        received_at: Timestamp::from_millisecond(received_at).unwrap_or_default(),
+        transaction_id: row.get("transaction_id")?,
+        note: json(row, "note")?,
+        received_at: Timestamp::from_millisecond(row.get("received_at")?).unwrap_or_default(),
         state: match state.as_str() {
             "waiting" => PendingState::Waiting,
             "resolving" => PendingState::Resolving,
             "stuck" => PendingState::Stuck,
             _ => PendingState::Done,
         },
-        resolution: resolution.as_deref().map(json).transpose()?,
-        attempts,
-        last_error,
+        resolution: resolution(row)?,
+        attempts: row.get("attempts")?,
+        last_error: row.get("last_error")?,
     })
 }
 
 pub(super) fn list(connection: &Connection) -> Result<Vec<PendingAction>, StoreError> {
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM pending WHERE state <> 'done' ORDER BY received_at, action_id"
-    ))?;
-    let rows = statement
-        .query_map([], columns)?
-        .collect::<Result<Vec<_>, _>>()?;
-    rows.into_iter().map(action).collect()
+    let mut statement = connection.prepare_cached(
+        "SELECT * FROM pending WHERE state <> 'done' ORDER BY received_at, action_id",
+    )?;
+    Ok(statement.query_map([], action)?.collect::<Result<_, _>>()?)
 }
 
 pub(super) fn get(
     connection: &Connection,
     key: PendingKey,
 ) -> Result<Option<PendingAction>, StoreError> {
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM pending WHERE event_id = ?1 AND action_id = ?2"
-    ))?;
-    let row = statement
-        .query_row([key.event.to_string(), key.action.to_string()], columns)
-        .optional()?;
-    row.map(action).transpose()
+    let mut statement = connection
+        .prepare_cached("SELECT * FROM pending WHERE event_id = ?1 AND action_id = ?2")?;
+    let ids = [key.event.to_string(), key.action.to_string()];
+    Ok(statement.query_row(ids, action).optional()?)
 }
 
 pub(super) fn hold(
@@ -263,33 +253,21 @@ pub(super) fn due(
     limit: u32,
 ) -> Result<Vec<Callback>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT event_id, action_id, shape, token, traceparent, transaction_id, resolution, attempts
-         FROM pending WHERE next_attempt <= ?1 AND resolution IS NOT NULL
+        "SELECT * FROM pending WHERE next_attempt <= ?1 AND resolution IS NOT NULL
          ORDER BY next_attempt LIMIT ?2",
     )?;
-    let rows = statement
-        .query_map(params![now, limit], |row| {
-            let ids: (String, String) = (row.get(0)?, row.get(1)?);
-            let texts: (String, String) = (row.get(2)?, row.get(6)?);
-            let plain: (Option<Vec<u8>>, String, String, u32) =
-                (row.get(3)?, row.get(4)?, row.get(5)?, row.get(7)?);
-            Ok((ids, texts, plain))
-        })?
-        .collect::<Result<Vec<_>, _>>()?;
-    rows.into_iter()
-        .map(|((event, action), (shape, resolution), plain)| {
-            let (token, traceparent, transaction_id, attempts) = plain;
-            Ok(Callback {
-                key: key(&event, &action)?,
-                action: json(&shape)?,
-                token,
-                traceparent,
-                transaction_id,
-                resolution: json(&resolution)?,
-                attempts,
-            })
+    let callbacks = statement.query_map(params![now, limit], |row| {
+        Ok(Callback {
+            key: key(row)?,
+            action: json(row, "shape")?,
+            token: row.get("token")?,
+            traceparent: row.get("traceparent")?,
+            transaction_id: row.get("transaction_id")?,
+            resolution: json(row, "resolution")?,
+            attempts: row.get("attempts")?,
         })
-        .collect()
+    })?;
+    Ok(callbacks.collect::<Result<_, _>>()?)
 }
 
 pub(super) fn next_due(connection: &Connection) -> Result<Option<i64>, StoreError> {
