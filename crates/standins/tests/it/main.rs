@@ -1,5 +1,11 @@
 //! The stand-ins as their users meet them: over real HTTP and SMTP, with real files.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
 mod callbacks;
 mod messages;
 mod national_id;
