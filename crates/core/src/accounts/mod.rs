@@ -1,22 +1,71 @@
 //! People and system clients: who they are, how they prove it, and the tokens they carry.
+//!
+//! - [`sign_in`] and [`recovery`] turn what a person knows into a token; [`system_client`] does it
+//!   for services.
+//! - [`tokens`] signs and verifies; `authentication` says who is behind a token that came back.
+//! - [`people`] and [`integrations`] are the operations on accounts, [`new_user`] makes them.
 
+mod authentication;
+mod challenge;
+pub mod integrations;
+mod limits;
+mod message;
+pub mod new_user;
+mod password;
+pub mod people;
+pub mod recovery;
+pub mod sign_in;
+mod signing_key;
+pub mod system_client;
 pub mod tokens;
+mod view;
+
+pub use new_user::{Made, NewUser, create_user};
+
+use limits::Limits;
+use password::Passwords;
+use world::World;
 
 use crate::{
-    Core,
-    caller::Caller,
     error::{ApiError, ErrorCode},
+    settings::Settings,
 };
 
-impl Core {
-    /// Who is behind this bearer token.
-    ///
-    /// # Errors
-    /// 401 `Authentication failed`.
-    pub async fn authenticate(&self, _token: &str, _correlation: &str) -> Result<Caller, ApiError> {
-        Err(ApiError::new(
-            ErrorCode::Unauthorized,
-            "Authentication failed",
-        ))
+/// What signing in needs besides the store and the tokens.
+#[derive(Debug)]
+pub struct Accounts {
+    passwords: Passwords,
+    limits: Limits,
+    /// Known to this node alone: makes answers about accounts that do not exist unpredictable.
+    disguise: [u8; 32],
+}
+
+impl Accounts {
+    /// Starts with nobody having tried anything.
+    #[must_use]
+    pub fn new(settings: &Settings, world: &World) -> Self {
+        let mut disguise = [0; 32];
+        world.fill(&mut disguise);
+        Self {
+            passwords: Passwords::new(),
+            limits: Limits::new(settings.sign_in_rate),
+            disguise,
+        }
     }
+}
+
+/// The protocol's answer to a token that is no good, whatever is wrong with it.
+fn authentication_failed() -> ApiError {
+    ApiError::new(ErrorCode::Unauthorized, "Authentication failed")
+}
+
+/// The answer to proof that is no good: the same whether the account, the password, the code or
+/// the challenge is what does not exist.
+fn not_proven() -> ApiError {
+    ApiError::plain(ErrorCode::Unauthorized)
+}
+
+/// Compares what proves somebody, taking the same time wherever the difference is.
+fn same(given: &str, kept: &str) -> bool {
+    aws_lc_rs::constant_time::verify_slices_are_equal(given.as_bytes(), kept.as_bytes()).is_ok()
 }

@@ -1,14 +1,49 @@
-//! Tokens: RS256, signed with the newest key, verified with any that has not retired.
+//! Tokens: RS256, signed with the newest key, verified with any that has not retired
+//! (contract, "Keys and claims").
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
-use jiff::Timestamp;
+use arc_swap::ArcSwap;
+use jiff::{SignedDuration, Timestamp};
+use jsonwebtoken::{Algorithm, Validation, jwk::JwkSet};
 use records::{ActionId, EventId};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use storage::Store;
 use world::World;
 
+use super::{
+    authentication_failed,
+    signing_key::{self, Key},
+};
 use crate::error::{ApiError, ErrorCode};
+
+/// `iss` of every token, and what country configs check.
+pub const ISSUER: &str = "opencrvs:auth-service";
+/// `sub` of the service that brings in places and users at set-up.
+pub const DATA_SEEDER: &str = "opencrvs:data-seeder-service";
+/// The audience that Core itself answers to.
+const OURS: &str = "opencrvs:events-user";
+/// The audience that country config answers to.
+const COUNTRY_CONFIG: &str = "opencrvs:countryconfig-user";
+/// Whoever may be shown a person's or a client's token.
+const AUDIENCES: [&str; 6] = [
+    "opencrvs:auth-user",
+    "opencrvs:user-mgnt-user",
+    "opencrvs:gateway-user",
+    OURS,
+    COUNTRY_CONFIG,
+    "opencrvs:documents-user",
+];
+/// What an action token lets its holder do, besides reading the record.
+const ACTION_SCOPES: [&str; 2] = [
+    "type=record.confirm-registration",
+    "type=record.reject-registration",
+];
+/// A token signed by an unknown key makes Core look for new keys, but not more often than this.
+const BETWEEN_LOOKS: SignedDuration = SignedDuration::from_secs(10);
 
 /// What a token of ours says.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -31,17 +66,181 @@ pub struct Claims {
     pub action_id: Option<ActionId>,
 }
 
+impl Claims {
+    fn new(world: &World, life: Duration, subject: &str, user_type: access::UserType) -> Self {
+        let (iat, exp) = lifetime(world, life);
+        Self {
+            iss: ISSUER.to_owned(),
+            sub: subject.to_owned(),
+            aud: AUDIENCES.map(str::to_owned).into(),
+            iat,
+            exp,
+            jti: world.new_id().to_string(),
+            user_type,
+            role: None,
+            scope: Vec::new(),
+            event_id: None,
+            action_id: None,
+        }
+    }
+}
+
+/// What a token of a service of the deployment says: who it is, and nothing it may do.
+#[derive(Debug, Serialize, Deserialize)]
+struct ServiceClaims {
+    iss: String,
+    sub: String,
+    aud: Vec<String>,
+    iat: i64,
+    exp: i64,
+    jti: String,
+}
+
+/// Why a token is refused; callers are told only that it is.
+#[derive(Debug, thiserror::Error)]
+enum Refusal {
+    /// Perhaps another node has made a key since we last looked.
+    #[error("it is signed with a key that is not known")]
+    UnknownKey,
+    /// Not ours, not for us, changed, or not a token at all.
+    #[error("it is not valid")]
+    Invalid(#[source] jsonwebtoken::errors::Error),
+    /// Its time has passed.
+    #[error("it has run out")]
+    RanOut,
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        tracing::debug!(%refusal, "a token was refused");
+        authentication_failed()
+    }
+}
+
 /// Signs and verifies.
 #[derive(Debug)]
-pub struct Tokens;
+pub struct Tokens {
+    /// Newest first; never empty.
+    keys: ArcSwap<Vec<Key>>,
+    validation: Validation,
+    looked_at: Mutex<Timestamp>,
+}
 
 impl Tokens {
     /// Loads the keys from the store, making the first one where there is none.
     ///
     /// # Errors
     /// The store's failure, or a key that cannot be read.
-    pub async fn load(_store: &dyn Store, _world: &World) -> Result<Self, ApiError> {
-        Ok(Self)
+    pub async fn load(store: &dyn Store, world: &World) -> Result<Self, ApiError> {
+        let mut kept = store.signing_keys().await?;
+        if kept.is_empty() {
+            let ours = world.clone();
+            let made = tokio::task::spawn_blocking(move || signing_key::make(&ours))
+                .await
+                .map_err(ApiError::internal)??;
+            // Nodes that start together may each make one: all of them go on with the same.
+            kept = store.add_signing_key(made, None).await?;
+        }
+        if kept.is_empty() {
+            return Err(ApiError::internal("the store kept no signing key"));
+        }
+        let mut validation = Validation::new(Algorithm::RS256);
+        validation.set_issuer(&[ISSUER]);
+        validation.set_audience(&[OURS]);
+        validation.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
+        // The library would ask the machine for the time; ours comes from the World.
+        validation.validate_exp = false;
+        Ok(Self {
+            keys: ArcSwap::from_pointee(read_all(&kept)?),
+            validation,
+            looked_at: Mutex::new(world.now()),
+        })
+    }
+
+    /// The public key of what is signed now: PEM of a SubjectPublicKeyInfo.
+    #[must_use]
+    pub fn public_key_pem(&self) -> String {
+        self.keys
+            .load()
+            .first()
+            .map(|key| key.public_pem.clone())
+            .unwrap_or_default()
+    }
+
+    /// Every public key that still verifies, newest first.
+    #[must_use]
+    pub fn key_set(&self) -> JwkSet {
+        JwkSet {
+            keys: self.keys.load().iter().map(|key| key.jwk.clone()).collect(),
+        }
+    }
+
+    /// A token for a person.
+    ///
+    /// # Errors
+    /// 500 when signing fails.
+    pub fn sign_user(
+        &self,
+        world: &World,
+        life: Duration,
+        id: &str,
+        role: &str,
+        scopes: Vec<String>,
+    ) -> Result<String, ApiError> {
+        let mut claims = Claims::new(world, life, id, access::UserType::User);
+        claims.role = Some(role.to_owned());
+        claims.scope = scopes;
+        self.sign(&claims)
+    }
+
+    /// A token for a system client.
+    ///
+    /// # Errors
+    /// 500 when signing fails.
+    pub fn sign_system(
+        &self,
+        world: &World,
+        life: Duration,
+        id: &str,
+        scopes: Vec<String>,
+    ) -> Result<String, ApiError> {
+        let mut claims = Claims::new(world, life, id, access::UserType::System);
+        claims.scope = scopes;
+        self.sign(&claims)
+    }
+
+    /// A token for a service of the deployment, such as [`DATA_SEEDER`]; good for Core and for
+    /// what country config keeps for set-up.
+    ///
+    /// # Errors
+    /// 500 when signing fails.
+    pub fn sign_service(
+        &self,
+        world: &World,
+        life: Duration,
+        subject: &str,
+    ) -> Result<String, ApiError> {
+        let (iat, exp) = lifetime(world, life);
+        let audiences = [OURS, COUNTRY_CONFIG, "opencrvs:gateway-user"];
+        self.sign(&ServiceClaims {
+            iss: ISSUER.to_owned(),
+            sub: subject.to_owned(),
+            aud: audiences.map(str::to_owned).into(),
+            iat,
+            exp,
+            jti: world.new_id().to_string(),
+        })
+    }
+
+    /// A token that proves to country config that an account trigger comes from Core, and that
+    /// is good for nothing else.
+    ///
+    /// # Errors
+    /// 500 when signing fails.
+    pub fn sign_account_trigger(&self, world: &World, life: Duration) -> Result<String, ApiError> {
+        let mut claims = Claims::new(world, life, "auth", access::UserType::System);
+        claims.aud = vec![COUNTRY_CONFIG.to_owned()];
+        self.sign(&claims)
     }
 
     /// A token that can read one record and resolve one action, on behalf of whoever took it.
@@ -50,13 +249,39 @@ impl Tokens {
     /// 500 when signing fails.
     pub fn action_token(
         &self,
-        _world: &World,
-        _life: Duration,
-        _on_behalf_of: (&str, access::UserType),
-        _grant: (EventId, ActionId),
-        _more_scopes: &[String],
+        world: &World,
+        life: Duration,
+        (subject, user_type): (&str, access::UserType),
+        (event_id, action_id): (EventId, ActionId),
+        more_scopes: &[String],
     ) -> Result<String, ApiError> {
-        Err(ApiError::plain(ErrorCode::Internal))
+        let mut claims = Claims::new(world, life, subject, user_type);
+        claims.scope = ACTION_SCOPES.map(str::to_owned).into();
+        claims.scope.extend_from_slice(more_scopes);
+        claims.event_id = Some(event_id);
+        claims.action_id = Some(action_id);
+        self.sign(&claims)
+    }
+
+    /// What a token says, if we signed it, for us, and its time has not passed. Looks for new
+    /// keys in the store when it is signed with one that is not known.
+    ///
+    /// # Errors
+    /// 401 `Authentication failed`, or the store's failure.
+    pub async fn verify(
+        &self,
+        store: &dyn Store,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<Claims, ApiError> {
+        match self.read(token, now, |claims: &Claims| claims.exp) {
+            Err(Refusal::UnknownKey) if self.may_look(now) => {
+                self.keys
+                    .store(Arc::new(read_all(&store.signing_keys().await?)?));
+                Ok(self.read(token, now, |claims: &Claims| claims.exp)?)
+            }
+            other => Ok(other?),
+        }
     }
 
     /// Verifies a service token for this `sub`.
@@ -65,10 +290,66 @@ impl Tokens {
     /// 401.
     pub fn verify_service(
         &self,
-        _token: &str,
-        _subject: &str,
-        _now: Timestamp,
+        token: &str,
+        subject: &str,
+        now: Timestamp,
     ) -> Result<(), ApiError> {
-        Err(ApiError::plain(ErrorCode::Unauthorized))
+        match self.read(token, now, |claims: &ServiceClaims| claims.exp) {
+            Ok(claims) if claims.sub == subject => Ok(()),
+            _ => Err(ApiError::plain(ErrorCode::Unauthorized)),
+        }
     }
+
+    fn sign(&self, claims: &impl Serialize) -> Result<String, ApiError> {
+        let keys = self.keys.load();
+        let newest = keys
+            .first()
+            .ok_or_else(|| ApiError::internal("there is no signing key"))?;
+        Ok(newest.sign(claims)?)
+    }
+
+    fn read<T: DeserializeOwned>(
+        &self,
+        token: &str,
+        now: Timestamp,
+        runs_out: impl Fn(&T) -> i64,
+    ) -> Result<T, Refusal> {
+        let header = jsonwebtoken::decode_header(token).map_err(Refusal::Invalid)?;
+        let keys = self.keys.load();
+        let key = keys
+            .iter()
+            .find(|key| Some(&key.id) == header.kid.as_ref())
+            .ok_or(Refusal::UnknownKey)?;
+        let read = jsonwebtoken::decode::<T>(token, &key.verifies, &self.validation)
+            .map_err(Refusal::Invalid)?;
+        if runs_out(&read.claims) <= now.as_second() {
+            return Err(Refusal::RanOut);
+        }
+        Ok(read.claims)
+    }
+
+    /// Whether it is time to look for keys again; says yes once per interval.
+    fn may_look(&self, now: Timestamp) -> bool {
+        let mut looked_at = self
+            .looked_at
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let may = now.duration_since(*looked_at).abs() >= BETWEEN_LOOKS;
+        if may {
+            *looked_at = now;
+        }
+        may
+    }
+}
+
+/// `iat` and `exp`, in seconds.
+fn lifetime(world: &World, life: Duration) -> (i64, i64) {
+    let now = world.now().as_second();
+    let life = i64::try_from(life.as_secs()).unwrap_or(i64::MAX);
+    (now, now.saturating_add(life))
+}
+
+fn read_all(kept: &[storage::SigningKey]) -> Result<Vec<Key>, ApiError> {
+    let keys: Result<Vec<_>, _> = kept.iter().map(Key::read).collect();
+    Ok(keys?)
 }

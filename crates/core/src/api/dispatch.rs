@@ -133,6 +133,13 @@ async fn run(
     {
         return Err(ApiError::plain(ErrorCode::Forbidden));
     }
+    let narrowed = caller.as_ref().is_some_and(|caller| caller.grant.is_some());
+    if narrowed && !open_to_action_tokens(procedure.name) {
+        return Err(ApiError::new(
+            ErrorCode::Forbidden,
+            "The token is for one action alone",
+        ));
+    }
     if caller.as_ref().is_some_and(|caller| caller.only_set_up)
         && !OPEN_DURING_SET_UP.contains(&procedure.name)
     {
@@ -150,6 +157,14 @@ async fn run(
         },
     )
     .await
+}
+
+/// What an action token can do: read its record and resolve its action (architecture, law 7). Which
+/// record and which action is for the operation to check.
+fn open_to_action_tokens(name: &str) -> bool {
+    name == "event.get"
+        || name.starts_with("event.actions.")
+            && (name.ends_with(".accept") || name.ends_with(".reject"))
 }
 
 /// An error with everything that caused it, on one line.

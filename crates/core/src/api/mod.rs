@@ -4,6 +4,7 @@
 //! [`rest`] are the two ways in. REST paths and the OpenAPI document come from one table of
 //! routes, so neither can forget the other.
 
+mod auth;
 pub(crate) mod dispatch;
 mod health;
 mod metrics;
@@ -45,6 +46,8 @@ pub fn router(core: Core) -> Router {
         .route("/openapi.json", get(rest::document))
         .route("/docs", get(rest::browse))
         .merge(rest::routes())
+        .merge(auth::key_routes())
+        .nest("/auth", auth::routes())
         .fallback(nothing_here)
         .layer(middleware::from_fn_with_state(core.clone(), trpc_first))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))

@@ -1,0 +1,194 @@
+//! Who is behind a token, and what it is still good for.
+
+use access::{Person, Scopes, UserType};
+use jiff::Timestamp;
+use records::Action;
+use serde_json::json;
+use storage::{AccountStatus, ClientStatus, User};
+use uuid::Uuid;
+
+use super::{authentication_failed, tokens::Claims};
+use crate::{
+    Core,
+    caller::{ActionGrant, Caller},
+    error::ApiError,
+};
+
+/// Scopes of the acting person's own that go out with an action token (contract, "Action token").
+const PASSED_ON: [&str; 2] = ["record.read", "record.reject"];
+
+impl Core {
+    /// Who is behind this bearer token: what it may do comes from the token, who it is and where
+    /// they work from Core's own accounts, so that shutting an account bites at once.
+    ///
+    /// An action token outlives the account of whoever took the action: what it can do was begun
+    /// while the account was open, and the record would be stuck for good without it.
+    ///
+    /// # Errors
+    /// 401 `Authentication failed`, or the store's failure.
+    pub async fn authenticate(&self, token: &str, correlation: &str) -> Result<Caller, ApiError> {
+        let claims = self
+            .tokens
+            .verify(self.store.as_ref(), token, self.world.now())
+            .await?;
+        if self.store.token_revoked(&claims.jti).await? {
+            return Err(authentication_failed());
+        }
+        let grant = match (claims.event_id, claims.action_id) {
+            (Some(event_id), Some(action_id)) => Some(ActionGrant {
+                event_id,
+                action_id,
+            }),
+            (None, None) => None,
+            _ => return Err(authentication_failed()),
+        };
+        let id = Uuid::parse_str(&claims.sub).map_err(|_| authentication_failed())?;
+        let caller = match claims.user_type {
+            UserType::User => self.person_behind(id, claims, grant, correlation).await?,
+            UserType::System => self.client_behind(id, claims, grant, correlation).await?,
+        };
+        caller.ok_or_else(authentication_failed)
+    }
+
+    async fn person_behind(
+        &self,
+        id: Uuid,
+        claims: Claims,
+        grant: Option<ActionGrant>,
+        correlation: &str,
+    ) -> Result<Option<Caller>, ApiError> {
+        let Some(user) = self.store.user(id).await? else {
+            return Ok(None);
+        };
+        if user.status == AccountStatus::Deactivated && grant.is_none() {
+            return Ok(None);
+        }
+        let only_set_up = user.status == AccountStatus::Pending && grant.is_none();
+        let person = self.person(&user);
+        let mut caller = caller(person, claims, grant, correlation);
+        caller.signature = user.signature;
+        if only_set_up {
+            // Also for tokens from before an administrator took the account back to its start.
+            caller.scopes = Scopes::default();
+            caller.only_set_up = true;
+        }
+        Ok(Some(caller))
+    }
+
+    async fn client_behind(
+        &self,
+        id: Uuid,
+        claims: Claims,
+        grant: Option<ActionGrant>,
+        correlation: &str,
+    ) -> Result<Option<Caller>, ApiError> {
+        let Some(client) = self.store.system_client(id).await? else {
+            return Ok(None);
+        };
+        if client.status == ClientStatus::Deactivated && grant.is_none() {
+            return Ok(None);
+        }
+        let person = Person {
+            id: client.id.to_string(),
+            user_type: UserType::System,
+            role: None,
+            primary_office_id: None,
+            administrative_area_id: None,
+        };
+        Ok(Some(caller(person, claims, grant, correlation)))
+    }
+
+    /// A user as scopes see them.
+    pub(crate) fn person(&self, user: &User) -> Person {
+        let office = user.primary_office_id.to_string();
+        let area = if self.places.get(&office).is_some() {
+            self.places.area_of_office(&office)
+        } else {
+            // Without an area they would serve the whole country. An office that nobody knows
+            // serves nothing but itself.
+            Some(office.clone())
+        };
+        Person {
+            id: user.id.to_string(),
+            user_type: UserType::User,
+            role: Some(user.role.clone()),
+            primary_office_id: Some(office),
+            administrative_area_id: area,
+        }
+    }
+
+    /// Whether the action that this caller's token is narrowed to still waits for its decision; a
+    /// token that is not narrowed is always alive. What an action token can read, it can read
+    /// only while this is so; resolving asks elsewhere, because repeating the same resolution
+    /// must still answer.
+    ///
+    /// # Errors
+    /// The store's failure.
+    pub async fn grant_is_alive(&self, caller: &Caller) -> Result<bool, ApiError> {
+        match caller.grant {
+            None => Ok(true),
+            Some(grant) => Ok(self.pending_action(grant).await?.is_some()),
+        }
+    }
+
+    /// A fresh token for an action that still waits for its decision (RFC 8693, contract "Action
+    /// token"), for whoever took the action and for whoever holds a token for it already. `None`
+    /// for anyone else, and once the action is decided.
+    ///
+    /// # Errors
+    /// The store's failure, or 500 when signing fails.
+    pub async fn exchange_for_action_token(
+        &self,
+        caller: &Caller,
+        grant: ActionGrant,
+    ) -> Result<Option<String>, ApiError> {
+        let Some(action) = self.pending_action(grant).await? else {
+            return Ok(None);
+        };
+        let entitled = match caller.grant {
+            Some(held) => held == grant,
+            None => !caller.only_set_up && action.created_by == caller.person.id,
+        };
+        if !entitled {
+            return Ok(None);
+        }
+        let passed_on: Vec<String> = caller
+            .scopes
+            .of_kinds(&PASSED_ON)
+            .map(access::Scope::encode)
+            .collect();
+        let token = self.tokens.action_token(
+            &self.world,
+            self.settings.action_token_life,
+            (&caller.person.id, caller.person.user_type),
+            (grant.event_id, grant.action_id),
+            &passed_on,
+        )?;
+        let details = json!({"actionId": grant.action_id});
+        let entry = self.audit_entry(caller, "auth.tokenExchange", Some(grant.event_id), details);
+        self.store.append_audit(vec![entry]).await?;
+        Ok(Some(token))
+    }
+
+    async fn pending_action(&self, grant: ActionGrant) -> Result<Option<Action>, ApiError> {
+        let stored = self.store.record(grant.event_id).await?;
+        Ok(stored.and_then(|stored| {
+            records::pending(&stored.document)
+                .find(|action| action.id == grant.action_id)
+                .cloned()
+        }))
+    }
+}
+
+fn caller(person: Person, claims: Claims, grant: Option<ActionGrant>, correlation: &str) -> Caller {
+    Caller {
+        person,
+        signature: None,
+        scopes: Scopes::decode(&claims.scope),
+        grant,
+        only_set_up: false,
+        token_expires_at: Timestamp::from_second(claims.exp).unwrap_or(Timestamp::MAX),
+        token_id: claims.jti,
+        correlation: correlation.to_owned(),
+    }
+}

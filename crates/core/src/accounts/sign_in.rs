@@ -1,0 +1,187 @@
+//! Signing in: a password, then a code that country config delivers (contract, "Signing in").
+
+use serde::Serialize;
+use serde_json::json;
+use storage::{AccountStatus, ChallengePurpose, User};
+use tracing::warn;
+
+use super::{
+    challenge,
+    message::{self, Message},
+    not_proven,
+};
+use crate::{
+    Core,
+    error::{ApiError, ErrorCode},
+};
+
+/// The password was right: what comes next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SignInStarted {
+    /// Goes back with the code.
+    pub nonce: String,
+    /// Where the code went, if there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mobile: Option<String>,
+    /// Where the code went, if there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Whether the account is still to be set up.
+    pub status: AccountStatus,
+    /// Only for an account to be set up: good for that and nothing else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+}
+
+/// Checks a password and sends a code. An account that does not exist and a wrong password look
+/// alike, also to a clock.
+///
+/// # Errors
+/// 401; 403 for an account that is shut, whose password was right; 429.
+pub async fn start(
+    core: &Core,
+    username: &str,
+    password: &str,
+    correlation: &str,
+) -> Result<SignInStarted, ApiError> {
+    let username = username.trim();
+    let limits = &core.accounts.limits;
+    limits.count(
+        &format!("username:{}", username.to_lowercase()),
+        core.world.now(),
+    )?;
+    let found = core.store.user_to_sign_in(username).await?;
+    let hash = found.as_ref().and_then(|(_, credentials)| {
+        credentials
+            .as_ref()
+            .map(|credentials| credentials.password_hash.clone())
+    });
+    let right = core.accounts.passwords.matches(password, hash).await?;
+    let user = match found {
+        Some((user, _)) if right => user,
+        _ => return Err(not_proven()),
+    };
+    let mut started = SignInStarted {
+        nonce: String::new(),
+        mobile: user.mobile.clone(),
+        email: user.email.clone(),
+        status: user.status,
+        token: None,
+    };
+    match user.status {
+        AccountStatus::Deactivated => return Err(ApiError::plain(ErrorCode::Forbidden)),
+        AccountStatus::Pending => {
+            started.nonce = challenge::new_nonce(core);
+            started.token = Some(sign(core, &user, Vec::new())?);
+        }
+        AccountStatus::Active => {
+            let purpose = ChallengePurpose::SignIn;
+            let issued = challenge::issue(core, user.id, purpose, String::new()).await?;
+            message::send(core, &user, Message::SignInCode(&issued), correlation).await?;
+            started.nonce = issued.nonce;
+        }
+    }
+    Ok(started)
+}
+
+/// Turns a code that came back into a token.
+///
+/// # Errors
+/// 401; 429.
+pub async fn finish(
+    core: &Core,
+    nonce: &str,
+    code: &str,
+    correlation: &str,
+) -> Result<String, ApiError> {
+    let challenge = challenge::meet(core, nonce, code, ChallengePurpose::SignIn).await?;
+    let user = active(core, challenge.user_id).await?;
+    let token = sign(core, &user, scopes_of(core, &user)?)?;
+    note(core, &user, "user.logged_in", correlation).await?;
+    Ok(token)
+}
+
+/// Sends a fresh code for a sign-in under way; the one before is void.
+///
+/// # Errors
+/// 401; 429.
+pub async fn send_code_again(core: &Core, nonce: &str, correlation: &str) -> Result<(), ApiError> {
+    let challenge = challenge::take(core, nonce, ChallengePurpose::SignIn).await?;
+    let user = active(core, challenge.user_id).await?;
+    let issued = challenge::send_new_code(core, challenge).await?;
+    message::send(core, &user, Message::SignInCode(&issued), correlation).await
+}
+
+/// A fresh token for a person who holds a good one, with the scopes that their role has today.
+///
+/// # Errors
+/// 401, also for tokens of system clients and for those narrowed to one action.
+pub async fn refresh(core: &Core, token: &str, correlation: &str) -> Result<String, ApiError> {
+    let caller = core.authenticate(token, correlation).await?;
+    if caller.is_system() || caller.grant.is_some() {
+        return Err(not_proven());
+    }
+    let id = caller.person.id.parse().map_err(|_| not_proven())?;
+    let user = active(core, id).await?;
+    sign(core, &user, scopes_of(core, &user)?)
+}
+
+/// Refuses a token from now on. One that is no good any more needs no refusing.
+///
+/// # Errors
+/// The store's failure.
+pub async fn sign_out(core: &Core, token: &str, correlation: &str) -> Result<(), ApiError> {
+    let caller = match core.authenticate(token, correlation).await {
+        Ok(caller) => caller,
+        Err(error) if error.code == ErrorCode::Unauthorized => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    core.store
+        .revoke_token(&caller.token_id, caller.token_expires_at)
+        .await?;
+    let details = json!({"subjectId": caller.person.id});
+    let entry = core.audit_entry(&caller, "user.logged_out", None, details);
+    Ok(core.store.append_audit(vec![entry]).await?)
+}
+
+/// A user whose account is in use.
+pub(super) async fn active(core: &Core, id: uuid::Uuid) -> Result<User, ApiError> {
+    let user = core.store.user(id).await?;
+    user.filter(|user| user.status == AccountStatus::Active)
+        .ok_or_else(not_proven)
+}
+
+/// Writes down what somebody did to their own account without a token.
+pub(super) async fn note(
+    core: &Core,
+    user: &User,
+    operation: &str,
+    correlation: &str,
+) -> Result<(), ApiError> {
+    let id = user.id.to_string();
+    let details = json!({"subjectId": id});
+    let entry = core.audit_entry_of(&id, "user", operation, None, details, correlation);
+    Ok(core.store.append_audit(vec![entry]).await?)
+}
+
+fn sign(core: &Core, user: &User, scopes: Vec<String>) -> Result<String, ApiError> {
+    let life = core.settings.user_token_life;
+    core.tokens
+        .sign_user(&core.world, life, &user.id.to_string(), &user.role, scopes)
+}
+
+fn scopes_of(core: &Core, user: &User) -> Result<Vec<String>, ApiError> {
+    if let Some(scopes) = core.configuration.role_scopes(&user.role) {
+        return Ok(scopes);
+    }
+    if core.configuration.roles().is_empty() {
+        // A token without scopes would be of no use for as long as it lasts.
+        return Err(ApiError::new(
+            ErrorCode::ServiceUnavailable,
+            "The country's roles have not been read yet; sign in again in a moment",
+        )
+        .retry_after(std::time::Duration::from_secs(5)));
+    }
+    warn!(user = %user.id, role = user.role, "the country has no such role: a token without scopes");
+    Ok(Vec::new())
+}
