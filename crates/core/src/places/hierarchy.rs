@@ -79,7 +79,7 @@ impl Hierarchy {
         Arc::clone(&self.leaf_areas)
     }
 
-    pub(super) fn above(&self, id: &str) -> Vec<String> {
+    pub(crate) fn above(&self, id: &str) -> Vec<String> {
         let mut chain = vec![id.to_owned()];
         let mut next = self.get(id).and_then(|place| place.parent_id);
         while let Some(parent) = next.map(|parent| parent.to_string()) {
@@ -95,7 +95,7 @@ impl Hierarchy {
         chain
     }
 
-    pub(super) fn below(&self, id: &str) -> Vec<String> {
+    pub(crate) fn below(&self, id: &str) -> Vec<String> {
         let mut found = vec![id];
         let mut known = HashSet::from([id]);
         let mut looked_into = 0;

@@ -1,22 +1,19 @@
 //! Search and workqueues over the projection.
+//!
+//! A query comes from a client or from the country's workqueues, in one language ([`Query`]). It
+//! is translated, together with what the asking person's scopes let them find ([`Searcher`]), into
+//! one filter that the store answers. A queue's count and its listing are the same filter, so they
+//! cannot disagree.
 
-use records::EventDocument;
-use storage::Projection;
+mod declaration;
+mod filter;
+mod projection;
+mod query;
+mod request;
+mod term;
 
-use crate::{Core, error::ApiError};
-
-/// What a record comes to, as it is kept beside its actions for search.
-///
-/// # Errors
-/// When the country no longer configures the record's event type, or no configuration was read yet.
-pub fn projection(core: &Core, document: &EventDocument) -> Result<Projection, ApiError> {
-    let config = core.configuration.event(&document.event_type)?;
-    let state = records::state(document, &config).map_err(ApiError::internal)?;
-    let index = serde_json::to_value(&state).map_err(ApiError::internal)?;
-    let registered = state.legal_statuses.registered.as_ref();
-    Ok(Projection {
-        registration_number: registered.and_then(|step| step.registration_number.clone()),
-        search_text: state.tracking_id,
-        index,
-    })
-}
+pub use filter::Searcher;
+pub use projection::{project, projection};
+pub use query::{Condition, Query};
+pub use request::{SearchRequest, visible_index};
+pub use term::{CallerField, DataTerm, DateTerm, Moment, Place, QueryError, Term};

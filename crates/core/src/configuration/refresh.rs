@@ -1,0 +1,161 @@
+//! Asking country config for new configuration.
+
+use std::{sync::Arc, time::Duration};
+
+use metrics::gauge;
+use storage::{ConfigurationKind, StoreError, StoredConfiguration};
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info, warn};
+
+use super::{Configuration, ConfigurationProblem, Current, Refused, documents::Documents};
+use crate::{
+    Core,
+    peer::{Document, PeerError},
+};
+
+/// Longest wait between tries while there is no configuration at all.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// One while what country config serves is not in use.
+const REFUSED: &str = "countersign_configuration_refused";
+
+/// What a refresh came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refreshed {
+    /// Country config serves what it served before.
+    Unchanged,
+    /// What it serves was found good, kept, and is in use.
+    Changed,
+}
+
+/// A refresh failed; the last good configuration stays in use.
+#[derive(Debug, thiserror::Error)]
+pub enum RefreshError {
+    /// Country config did not answer as it should.
+    #[error(transparent)]
+    Peer(#[from] PeerError),
+    /// What it serves cannot be used.
+    #[error("the configuration was refused: {0}")]
+    Refused(Arc<Refused>),
+    /// It could not be kept.
+    #[error("the configuration could not be kept")]
+    Store(#[from] StoreError),
+}
+
+impl Configuration {
+    /// Asks country config for new configuration until told to stop, and looks whether another
+    /// node has saved places.
+    pub async fn keep_fresh(core: Core, stop: CancellationToken) {
+        let every = core.settings.config_refresh;
+        let mut waited = Duration::ZERO;
+        let mut answers = true;
+        loop {
+            match core.configuration.refresh(&core).await {
+                Err(RefreshError::Peer(reason)) if answers => {
+                    warn!(%reason, "country config does not serve its configuration");
+                    answers = false;
+                }
+                Err(RefreshError::Store(reason)) => {
+                    warn!(%reason, "new configuration waits for the store");
+                }
+                Err(_) => {}
+                Ok(_) => answers = true,
+            }
+            if let Err(reason) = core.places.refresh(core.store.as_ref()).await {
+                warn!(%reason, "places could not be read again");
+            }
+            let loaded = core.configuration.is_loaded();
+            if loaded && every.is_zero() {
+                return stop.cancelled().await;
+            }
+            waited = if loaded {
+                every
+            } else {
+                let doubled = (waited * 2).max(core.settings.backoff_first);
+                doubled.min(LONGEST_WAIT)
+            };
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(waited) => {}
+            }
+        }
+    }
+
+    /// Asks country config for its configuration now, and takes it into use if it is new and good.
+    /// What was refused once is not tried again until it changes.
+    ///
+    /// # Errors
+    /// [`RefreshError`]; the last good configuration stays in use.
+    pub async fn refresh(&self, core: &Core) -> Result<Refreshed, RefreshError> {
+        let mut served = self.served.lock().await;
+        let Some(fetched) = fetch(core, &served).await? else {
+            return match self.problem() {
+                Some(refused) => Err(RefreshError::Refused(refused)),
+                None => Ok(Refreshed::Unchanged),
+            };
+        };
+        let previous = self.current.load_full();
+        match Current::read(&fetched, previous.as_deref()) {
+            Ok(current) => {
+                core.store
+                    .save_configuration(fetched.clone().into_store())
+                    .await?;
+                announce(&current);
+                self.current.store(Some(Arc::new(current)));
+                self.refused.store(None);
+                gauge!(REFUSED).set(0.0);
+                *served = fetched;
+                Ok(Refreshed::Changed)
+            }
+            Err(problems) => {
+                let refused = Arc::new(Refused {
+                    at: fetched.newest(),
+                    problems,
+                });
+                error!(
+                    reason = %refused,
+                    goes_on = previous.is_some(),
+                    "new configuration was refused"
+                );
+                self.refused.store(Some(Arc::clone(&refused)));
+                gauge!(REFUSED).set(1.0);
+                *served = fetched;
+                Err(RefreshError::Refused(refused))
+            }
+        }
+    }
+}
+
+/// All documents as country config serves them now; `None` when that is what it served before.
+async fn fetch(core: &Core, served: &Documents) -> Result<Option<Documents>, PeerError> {
+    let mut fetched = served.clone();
+    let mut changed = false;
+    for kind in ConfigurationKind::ALL {
+        let path = format!("/config/{}", kind.as_str());
+        let known = served.get(kind);
+        let etag = known.and_then(|known| known.etag.as_deref());
+        if let Document::New { body, etag } = core.peer.document(&path, etag, None).await? {
+            let body = String::from_utf8_lossy(&body).into_owned();
+            changed |= known.is_none_or(|known| known.body != body);
+            let at = core.world.now();
+            fetched.put(kind, StoredConfiguration { body, etag, at });
+        }
+    }
+    Ok(changed.then_some(fetched))
+}
+
+fn announce(current: &Current) {
+    info!(
+        events = current.events().count(),
+        workqueues = current.workqueues().count(),
+        roles = current.roles().count(),
+        "configuration is in use"
+    );
+    for warning in current.warnings() {
+        let ConfigurationProblem {
+            document,
+            path,
+            reason,
+        } = warning;
+        warn!(document = document.as_str(), path, reason, "in the configuration");
+    }
+}
