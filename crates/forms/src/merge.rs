@@ -3,7 +3,8 @@
 use serde_json::{Map, Value};
 
 /// Lays `update` over `current`: objects are merged member by member, everything else (arrays
-/// and `null` too) replaces what was there.
+/// and `null` too) replaces what was there. (OpenCRVS 2.0 keeps an array that an object is laid
+/// over, so that the update is lost without a word; here it counts, and is judged.)
 #[must_use]
 pub fn deep_merge(current: &Map<String, Value>, update: &Map<String, Value>) -> Map<String, Value> {
     let mut merged = current.clone();
