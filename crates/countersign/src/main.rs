@@ -33,6 +33,9 @@ struct Cli {
         default_value_t
     )]
     log: LogFormat,
+    /// Stop when standard input ends: how whoever started a process takes it along
+    #[arg(long, global = true, hide = true)]
+    stop_at_end_of_input: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -43,34 +46,43 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Serve Core: records, accounts, the API, and deliveries to country config
     Core(commands::core::CoreArgs),
+    /// Serve the reference country config
+    Country(commands::country::CountryArgs),
     /// Serve stand-ins for the outside: national ID, SMS and mail
     Standins(commands::standins::StandinsArgs),
     /// Measure how fast one Core, or several side by side, take actions to Accepted
     Bench(Box<bench::BenchArgs>),
+    /// Print the OpenAPI description of Core's REST API
+    Openapi,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
     let level = match cli.command {
-        Command::Core(_) | Command::Standins(_) => "info",
-        Command::Demo(_) | Command::Bench(_) => "warn",
+        Command::Core(_) | Command::Country(_) | Command::Standins(_) => "info",
+        Command::Demo(_) | Command::Bench(_) | Command::Openapi => "warn",
     };
     log::start(cli.log, level);
-    let world = World::real();
-    let result = match cli.command {
-        Command::Demo(args) => demo::run(args, world).await,
-        Command::Core(args) => commands::core::run(args, world).await,
-        Command::Standins(args) => commands::standins::run(args, world).await,
-        Command::Bench(args) => bench::run(*args, world).await,
-    };
-    match result {
+    match run(cli, World::real()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // With everything that caused it, on one line.
             eprintln!("countersign: {error:#}");
             ExitCode::FAILURE
         }
+    }
+}
+
+async fn run(cli: Cli, world: World) -> anyhow::Result<()> {
+    let stop = || stop::token(cli.stop_at_end_of_input);
+    match cli.command {
+        Command::Demo(args) => demo::run(args, world, stop()?).await,
+        Command::Core(args) => commands::core::run(args, world, stop()?).await,
+        Command::Country(args) => commands::country::run(args, world, stop()?).await,
+        Command::Standins(args) => commands::standins::run(args, world, stop()?).await,
+        Command::Bench(args) => bench::run(*args, world).await,
+        Command::Openapi => commands::openapi::run(),
     }
 }
 

@@ -30,7 +30,7 @@ pub enum CallError {
         /// How long it asks to wait before the next try.
         retry_after: Option<Duration>,
         /// More about it, where it says more.
-        details: Value,
+        details: Box<Value>,
     },
     /// The answer is not of this protocol.
     #[error("{path} answered {status} with something that is not this protocol: {start}")]
@@ -120,18 +120,6 @@ impl Remote {
         let request = self
             .request(Method::POST, &format!("{}/{procedure}", self.prefix))
             .json(&json!({ "json": input }));
-        let (status, body, retry_after) = self.answer(procedure, request).await?;
-        procedure_result(procedure, status, body, retry_after)
-    }
-
-    /// Calls a query.
-    ///
-    /// # Errors
-    /// [`CallError`].
-    pub async fn query(&self, procedure: &str, input: Value) -> Result<Value, CallError> {
-        let request = self
-            .request(Method::GET, &format!("{}/{procedure}", self.prefix))
-            .query(&[("input", json!({ "json": input }).to_string())]);
         let (status, body, retry_after) = self.answer(procedure, request).await?;
         procedure_result(procedure, status, body, retry_after)
     }
@@ -253,7 +241,8 @@ fn refused(
             .and_then(|data| data.get("details"))
             .or_else(|| error.get("details"))
             .cloned()
-            .unwrap_or(Value::Null),
+            .unwrap_or_default()
+            .into(),
     }
 }
 
@@ -289,7 +278,7 @@ mod tests {
             panic!("{error}")
         };
         assert_eq!((message.as_str(), retry_after), ("Not yet", wait));
-        assert_eq!(details, json!({"attempts": 2}));
+        assert_eq!(*details, json!({"attempts": 2}));
     }
 
     #[test]

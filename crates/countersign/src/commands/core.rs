@@ -14,10 +14,10 @@ use countersign_core::{Core, Settings};
 use jiff::SignedDuration;
 use serde::Deserialize;
 use storage_sqlite::SqliteStore;
+use tokio_util::sync::CancellationToken;
 use world::World;
 
 use super::{data_folder, listen};
-use crate::stop;
 
 /// Each option may also stand in the environment or in a TOML file, by the same name; the command
 /// line wins over the environment, and that over the file. Durations are written 500ms, 10s, 5m.
@@ -101,12 +101,11 @@ impl From<BadRequest> for countersign_core::BadRequest {
 ///
 /// # Errors
 /// When an option makes no sense, the store cannot be opened, or the address is taken.
-pub async fn run(args: CoreArgs, world: World) -> anyhow::Result<()> {
+pub async fn run(args: CoreArgs, world: World, stop: CancellationToken) -> anyhow::Result<()> {
     let options = match &args.config {
         Some(file) => args.options.or(read(file)?),
         None => args.options,
     };
-    let stop = stop::on_signal()?;
     let data = options.data.clone().unwrap_or_else(|| "data".into());
     data_folder(&data)?;
     // The address first: another Core on it would be found out by its lock on the data too, but

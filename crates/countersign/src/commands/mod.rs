@@ -1,6 +1,8 @@
 //! Commands that serve one part of the system, or print something about it.
 
 pub mod core;
+pub mod country;
+pub mod openapi;
 pub mod standins;
 
 use std::{net::SocketAddr, path::Path};
@@ -16,7 +18,10 @@ async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
 }
 
 /// Makes a folder for data, unless it is there; only its owner may look inside.
-fn data_folder(folder: &Path) -> anyhow::Result<()> {
+///
+/// # Errors
+/// When it cannot be made.
+pub fn data_folder(folder: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     std::fs::DirBuilder::new()
         .recursive(true)

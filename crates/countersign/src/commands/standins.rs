@@ -4,10 +4,10 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use clap::Args;
 use standins::StandinsSettings;
+use tokio_util::sync::CancellationToken;
 use world::World;
 
 use super::data_folder;
-use crate::stop;
 
 /// Never on a real network: whoever reaches the stand-ins can read every message.
 #[derive(Debug, Args)]
@@ -42,8 +42,7 @@ pub struct StandinsArgs {
 ///
 /// # Errors
 /// When an address is taken or the data cannot be opened.
-pub async fn run(args: StandinsArgs, world: World) -> anyhow::Result<()> {
-    let stop = stop::on_signal()?;
+pub async fn run(args: StandinsArgs, world: World, stop: CancellationToken) -> anyhow::Result<()> {
     data_folder(&args.data)?;
     let settings = StandinsSettings {
         http: args.listen,

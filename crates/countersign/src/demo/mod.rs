@@ -1,8 +1,178 @@
+//! `countersign demo`: everything on this machine, and a walk-through of an action's life.
+//!
+//! [`house`] starts the parts as processes of their own, so that they can be killed; [`steps`]
+//! plays six steps with real calls, each of which must hold. What they leave behind stays in the
+//! data folder, and a second start goes on from there.
+
+mod births;
+mod house;
+mod part;
+mod registrar;
+mod say;
+mod steps;
+
+use std::{fs, io::Write as _, os::unix::fs::OpenOptionsExt as _, path::PathBuf, time::Duration};
+
+use anyhow::{Context as _, bail};
 use clap::Args;
+use tokio_util::sync::CancellationToken;
 use world::World;
-/// x
+
+use self::{
+    house::House,
+    say::Say,
+    steps::{REGISTRAR, Walk},
+};
+use crate::{commands, remote};
+
+/// Everything listens on this machine only.
 #[derive(Debug, Args)]
-pub struct DemoArgs {}
-pub async fn run(_: DemoArgs, _: World) -> anyhow::Result<()> {
+pub struct DemoArgs {
+    /// End after the walk-through, with status 0 only if every step held
+    #[arg(long)]
+    exit: bool,
+    /// Folder of everything the parts keep, and of their logs
+    #[arg(long, value_name = "FOLDER", default_value = "data")]
+    data: PathBuf,
+    /// Port of Core
+    #[arg(long, value_name = "PORT", default_value_t = 7070)]
+    core_port: u16,
+    /// Port of country config
+    #[arg(long, value_name = "PORT", default_value_t = 3040)]
+    country_port: u16,
+    /// Port of the national ID, SMS and mail stand-ins
+    #[arg(long, value_name = "PORT", default_value_t = 3050)]
+    standins_port: u16,
+    /// Port of the mail server
+    #[arg(long, value_name = "PORT", default_value_t = 3025)]
+    smtp_port: u16,
+}
+
+/// Starts everything, plays the walk-through, and stays until told to stop.
+///
+/// # Errors
+/// When a part does not come up, or a step does not hold.
+pub async fn run(args: DemoArgs, world: World, stop: CancellationToken) -> anyhow::Result<()> {
+    let say = Say::new();
+    commands::data_folder(&args.data)?;
+    let http = remote::http(Duration::from_secs(30))?;
+    let mut house = House::new(&args, http, say);
+    // Whatever comes, nothing is left running.
+    let result = stop
+        .run_until_cancelled(show(&mut house, world, say, &args, &stop))
+        .await;
+    house.stop().await;
+    result.unwrap_or_else(|| {
+        say.line("Stopped; a second start goes on from here");
+        // Asked to play to the end, it did not.
+        if args.exit {
+            bail!("the walk-through was interrupted")
+        } else {
+            Ok(())
+        }
+    })
+}
+
+async fn show(
+    house: &mut House,
+    world: World,
+    say: Say,
+    args: &DemoArgs,
+    stop: &CancellationToken,
+) -> anyhow::Result<()> {
+    say.heading("Countersign: Core, a country config and the outside world, on this machine");
+    house.start().await?;
+    addresses(house, say);
+
+    let mut walk = Walk::new(house, world, say);
+    let played = walk.play().await;
+    let (token, records) = (walk.token, walk.records);
+    if let Err(error) = played {
+        say.failed(format_args!("{error:#}"));
+        say.line(format_args!(
+            "What the parts said is in {}/*.log",
+            house.data().display()
+        ));
+        bail!("the walk-through did not hold");
+    }
+    say.heading("Every step held");
+    if args.exit {
+        return Ok(());
+    }
+    try_it(
+        house,
+        say,
+        &token,
+        records.last().map_or("", String::as_str),
+    )?;
+    watch(house, stop).await
+}
+
+fn addresses(house: &House, say: Say) {
+    say.heading("Where things are");
+    let rows = [
+        ("API, to browse", format!("{}/docs", house.core.url)),
+        ("Metrics", format!("{}/metrics", house.core.url)),
+        (
+            "Inbox with sign-in codes",
+            format!("{}/", house.standins.url),
+        ),
+        ("Logs", format!("{}/*.log", house.data().display())),
+    ];
+    for (what, place) in rows {
+        say.line(format_args!("{what:<26} {place}"));
+    }
+    say.heading("Who can sign in, with the password demo-only");
+    for (username, role) in [
+        (
+            REGISTRAR.0,
+            "registrar in Port-Ormeau, plays the walk-through",
+        ),
+        ("b.tessier", "registration agent in the same office"),
+        ("r.coste", "clerk in Port-Ormeau General Hospital"),
+        ("n.duroy", "national registrar"),
+        ("s.amarin", "national system administrator"),
+    ] {
+        say.line(format_args!("{username:<12} {role}"));
+    }
+}
+
+/// Leaves the registrar's token in a file of their own, and says how to look around with it.
+fn try_it(house: &House, say: Say, token: &str, record: &str) -> anyhow::Result<()> {
+    let file = house.data().join("registrar.token");
+    fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&file)
+        .and_then(|mut open| open.write_all(token.as_bytes()))
+        .with_context(|| format!("cannot write {}", file.display()))?;
+    say.line("Everything is still running. Look at the last record as the registrar:");
+    say.line(format_args!(
+        "  curl -H \"Authorization: Bearer $(cat {})\" {}/events/{record}",
+        file.display(),
+        house.core.url
+    ));
+    say.line("Ctrl-C stops everything.");
     Ok(())
+}
+
+/// Waits until told to stop; a part that ends by itself is told.
+async fn watch(house: &mut House, stop: &CancellationToken) -> anyhow::Result<()> {
+    loop {
+        for part in house.parts() {
+            if let Some(status) = part.ended() {
+                bail!(
+                    "{} ended by itself ({status}):\n{}",
+                    part.name,
+                    part.last_words()
+                );
+            }
+        }
+        let pause = tokio::time::sleep(Duration::from_millis(500));
+        if stop.run_until_cancelled(pause).await.is_none() {
+            return Ok(());
+        }
+    }
 }
