@@ -26,7 +26,8 @@ const READERS: usize = 4;
 
 /// A file that is open.
 pub(crate) struct Opened {
-    pub(crate) lock: File,
+    /// Held against other processes; a file opened for reading only is left to whoever has it.
+    pub(crate) lock: Option<File>,
     pub(crate) writer: Connection,
     pub(crate) readers: Vec<Connection>,
 }
@@ -68,9 +69,34 @@ pub(crate) fn open(path: &Path) -> Result<Opened, StoreError> {
         .map(|_| connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY))
         .collect::<Result<_, _>>()?;
     Ok(Opened {
-        lock,
+        lock: Some(lock),
         writer,
         readers,
+    })
+}
+
+/// Opens the file for reading only, whoever else has it open; see
+/// [`crate::SqliteStore::open_read_only`].
+pub(crate) fn open_read_only(path: &Path) -> Result<Opened, StoreError> {
+    if !path.is_file() {
+        return Err(unavailable(
+            format!("there is no file {}", path.display()),
+            io::Error::from(io::ErrorKind::NotFound),
+        ));
+    }
+    // The writer's connection can't write either, so that nothing has to know the difference.
+    let writer = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    if recognise(&writer, path)? < MIGRATIONS.len() {
+        return Err(unreadable(
+            format!("{} was written by an older version of Countersign", path.display()),
+            "it is brought up to date when it is next opened for writing",
+        ));
+    }
+    let reader = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    Ok(Opened {
+        lock: None,
+        writer,
+        readers: vec![reader],
     })
 }
 
@@ -206,5 +232,31 @@ fn unavailable(
     StoreError::Unavailable {
         reason,
         source: source.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use storage::AccountStore as _;
+    use world::World;
+
+    use crate::SqliteStore;
+
+    #[tokio::test]
+    async fn a_store_that_is_open_can_be_read_beside_but_not_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(SqliteStore::FILE_NAME);
+        assert!(SqliteStore::open_read_only(&path, World::real()).is_err());
+        let open = SqliteStore::open(&path, World::real()).unwrap();
+        let key = storage::SigningKey {
+            id: "first".to_owned(),
+            private_pem: "PEM".to_owned(),
+            created_at: jiff::Timestamp::UNIX_EPOCH,
+        };
+        open.add_signing_key(key.clone(), None).await.unwrap();
+
+        let beside = SqliteStore::open_read_only(&path, World::real()).unwrap();
+        assert_eq!(beside.signing_keys().await.unwrap(), [key.clone()]);
+        assert!(beside.add_signing_key(key, None).await.is_err());
     }
 }

@@ -53,7 +53,7 @@ struct Open {
     readers: Arc<Readers>,
     writer: Writer,
     /// Locked as long as the store is open; the system unlocks it when the process dies.
-    _lock: std::fs::File,
+    _lock: Option<std::fs::File>,
 }
 
 impl Drop for Open {
@@ -76,11 +76,25 @@ impl SqliteStore {
     /// another process has it open; [`StoreError::Unreadable`] when the file is not ours, is
     /// damaged, or was written by a newer version. A refused file is left as it was.
     pub fn open(path: &Path, world: World) -> Result<Self, StoreError> {
+        Self::start(path, file::open(path)?, world)
+    }
+
+    /// Opens the store in this file to read it, whether or not another process has it open for
+    /// writing: for tools beside a running service. Whatever would write fails.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when there is no such file; [`StoreError::Unreadable`] when it
+    /// is not ours, or not of this version.
+    pub fn open_read_only(path: &Path, world: World) -> Result<Self, StoreError> {
+        Self::start(path, file::open_read_only(path)?, world)
+    }
+
+    fn start(path: &Path, opened: file::Opened, world: World) -> Result<Self, StoreError> {
         let file::Opened {
             lock,
             writer,
             readers,
-        } = file::open(path)?;
+        } = opened;
         let writer = Writer::start(writer).map_err(|source| StoreError::Unavailable {
             reason: "the writer's thread can't be started".to_owned(),
             source: source.into(),
