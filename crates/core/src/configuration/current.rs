@@ -160,7 +160,11 @@ fn read_events(
     let mut events = IndexMap::new();
     let list = parse_list(Events, body, problems);
     if list.is_empty() && problems.is_empty() {
-        problems.push(ConfigurationProblem::new(Events, "/", "has no event at all"));
+        problems.push(ConfigurationProblem::new(
+            Events,
+            "/",
+            "has no event at all",
+        ));
     }
     for (at, json) in list.into_iter().enumerate() {
         match EventConfig::compile(json) {
@@ -229,7 +233,11 @@ fn read_application(
     let body = documents.body(Application);
     let application = parse(Application, body, problems).unwrap_or_default();
     if !application.is_object() && problems.is_empty() {
-        problems.push(ConfigurationProblem::new(Application, "/", "must be an object"));
+        problems.push(ConfigurationProblem::new(
+            Application,
+            "/",
+            "must be an object",
+        ));
     }
     let zone = match application.get("SYSTEM_IANA_TIMEZONE") {
         None | Some(Value::Null) => Some(TimeZone::UTC),

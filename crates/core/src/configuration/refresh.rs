@@ -10,11 +10,14 @@ use tracing::{error, info, warn};
 use super::{Configuration, ConfigurationProblem, Current, Refused, documents::Documents};
 use crate::{
     Core,
+    error::ApiError,
     peer::{Document, PeerError},
 };
 
 /// Longest wait between tries while there is no configuration at all.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// Lifetime of the token to ask with.
+const TOKEN_LIFE: Duration = Duration::from_secs(600);
 /// One while what country config serves is not in use.
 const REFUSED: &str = "countersign_configuration_refused";
 
@@ -36,6 +39,9 @@ pub enum RefreshError {
     /// What it serves cannot be used.
     #[error("the configuration was refused: {0}")]
     Refused(Arc<Refused>),
+    /// No token could be made to ask with.
+    #[error("a token for country config could not be made")]
+    Token(#[source] ApiError),
     /// It could not be kept.
     #[error("the configuration could not be kept")]
     Store(#[from] StoreError),
@@ -54,10 +60,8 @@ impl Configuration {
                     warn!(%reason, "country config does not serve its configuration");
                     answers = false;
                 }
-                Err(RefreshError::Store(reason)) => {
-                    warn!(%reason, "new configuration waits for the store");
-                }
-                Err(_) => {}
+                Err(RefreshError::Peer(_) | RefreshError::Refused(_)) => {}
+                Err(reason) => warn!(%reason, "new configuration waits"),
                 Ok(_) => answers = true,
             }
             if let Err(reason) = core.places.refresh(core.store.as_ref()).await {
@@ -126,14 +130,17 @@ impl Configuration {
 }
 
 /// All documents as country config serves them now; `None` when that is what it served before.
-async fn fetch(core: &Core, served: &Documents) -> Result<Option<Documents>, PeerError> {
+async fn fetch(core: &Core, served: &Documents) -> Result<Option<Documents>, RefreshError> {
+    // Some country configs answer only to whoever shows a token of ours.
+    let token = core.tokens.sign_account_trigger(&core.world, TOKEN_LIFE);
+    let token = token.map_err(RefreshError::Token)?;
     let mut fetched = served.clone();
     let mut changed = false;
     for kind in ConfigurationKind::ALL {
         let path = format!("/config/{}", kind.as_str());
         let known = served.get(kind);
         let etag = known.and_then(|known| known.etag.as_deref());
-        if let Document::New { body, etag } = core.peer.document(&path, etag, None).await? {
+        if let Document::New { body, etag } = core.peer.document(&path, etag, Some(&token)).await? {
             let body = String::from_utf8_lossy(&body).into_owned();
             changed |= known.is_none_or(|known| known.body != body);
             let at = core.world.now();
@@ -156,6 +163,9 @@ fn announce(current: &Current) {
             path,
             reason,
         } = warning;
-        warn!(document = document.as_str(), path, reason, "in the configuration");
+        warn!(
+            document = document.as_str(),
+            path, reason, "in the configuration"
+        );
     }
 }

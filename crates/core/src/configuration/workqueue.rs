@@ -29,7 +29,9 @@ impl Workqueue {
             return Err(problem("/slug", "must be text"));
         }
         let slug = slug.to_owned();
-        let written = json.get("query").ok_or_else(|| problem("/query", "is missing"))?;
+        let written = json
+            .get("query")
+            .ok_or_else(|| problem("/query", "is missing"))?;
         let query = Query::read(written).map_err(|error| {
             let path = match error.pointer().as_str() {
                 "/" => "/query".to_owned(),

@@ -5,6 +5,7 @@
 //! again when the store says that somebody saved some, on this node or another.
 
 mod hierarchy;
+mod saving;
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -14,6 +15,7 @@ use storage::{Place, Store};
 use crate::error::ApiError;
 
 pub use hierarchy::Hierarchy;
+pub use saving::save;
 
 /// Places by id, and how they lie in each other.
 #[derive(Debug, Default)]

@@ -3,6 +3,7 @@
 mod accounts;
 mod actions;
 mod configuration;
+mod initialisation;
 mod places;
 mod search;
 
@@ -11,10 +12,11 @@ use std::{collections::HashMap, sync::LazyLock};
 use super::procedure::Procedure;
 
 /// Every operation, by what it is about.
-static TABLES: [&[Procedure]; 5] = [
+static TABLES: [&[Procedure]; 6] = [
     accounts::PROCEDURES,
     actions::PROCEDURES,
     configuration::PROCEDURES,
+    initialisation::PROCEDURES,
     places::PROCEDURES,
     search::PROCEDURES,
 ];

@@ -1,0 +1,94 @@
+//! Setting a deployment up: places and people are brought in before anybody can sign in, by
+//! whoever holds a token for the data seeder. OpenCRVS closes this once set-up is complete; ours
+//! stays open to that token, which only an operator of Core can make, so that a country can bring
+//! in what it has added since.
+
+use records::DeliveryId;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use storage::{NewDelivery, Subject, UserFilter};
+use uuid::Uuid;
+
+use super::places::{list_areas, list_locations, save_areas, save_locations};
+use crate::{
+    Core,
+    accounts::tokens::DATA_SEEDER,
+    api::procedure::{Call, Callers, Procedure, procedure},
+    error::ApiError,
+};
+
+/// Who may set up.
+const SEEDER: Callers = Callers::Service(DATA_SEEDER);
+
+/// The operations; accounts are made by one that stands with the others on accounts.
+pub(super) static PROCEDURES: &[Procedure] = &[
+    procedure!("initialisation.administrativeAreas.list", Query, SEEDER, list_areas),
+    procedure!("initialisation.administrativeAreas.set", Mutation, SEEDER, save_areas),
+    procedure!("initialisation.locations.list", Query, SEEDER, list_locations),
+    procedure!("initialisation.locations.set", Mutation, SEEDER, save_locations),
+    procedure!("initialisation.users.search", Query, SEEDER, find_users),
+    procedure!("initialisation.complete", Mutation, SEEDER, complete),
+];
+
+/// Most users in one answer.
+const PAGE: u64 = 1000;
+/// The delivery that tells country config of the end of set-up. A deployment is set up once, so
+/// there is one id for it; whoever completes set-up again finds it there.
+const READY: DeliveryId = DeliveryId(Uuid::from_u128(0x019a_0000_0000_7000_8000_7265_6164_7900));
+
+/// Which users to show.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct WhichUsers {
+    username: Option<String>,
+    count: Option<u64>,
+    skip: u64,
+}
+
+/// Users that are there already, for telling what is still to be brought in.
+async fn find_users(core: Core, call: Call) -> Result<Value, ApiError> {
+    let which: WhichUsers = if call.input.is_null() {
+        WhichUsers::default()
+    } else {
+        call.input()?
+    };
+    let filter = UserFilter {
+        username: which.username,
+        ..UserFilter::default()
+    };
+    let limit = which.count.unwrap_or(PAGE).min(PAGE);
+    let (users, _) = core.store.users(&filter, which.skip, limit).await?;
+    let found = users.into_iter().map(|user| {
+        json!({
+            "type": "user",
+            "id": user.id,
+            "username": user.username,
+            "role": user.role,
+            "primaryOfficeId": user.primary_office_id,
+            "status": user.status,
+        })
+    });
+    Ok(found.collect())
+}
+
+/// Set-up is complete: country config is told, once.
+async fn complete(core: Core, call: Call) -> Result<Value, ApiError> {
+    if core.store.delivery(READY).await?.is_some() {
+        return Ok(Value::Null);
+    }
+    let delivery = NewDelivery {
+        id: READY,
+        kind: "system/ready".to_owned(),
+        path: "/triggers/system/ready".to_owned(),
+        subject: Subject::Account {
+            body: json!({}),
+            superseded_by_key: None,
+        },
+        correlation: call.correlation,
+        created_at: core.world.now(),
+        expires_at: None,
+    };
+    core.store.enqueue_delivery(delivery).await?;
+    core.engine.wake();
+    Ok(Value::Null)
+}
