@@ -364,3 +364,25 @@ fn attempt(row: &Row<'_>) -> Result<Attempt, Failure> {
         error: row.get("error")?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{new_file, plan};
+
+    #[test]
+    fn claiming_walks_an_index_and_sorts_nothing() {
+        let (_directory, connection) = new_file();
+        for (sql, index, values) in [
+            (DUE_FIRST, "deliveries_first_due (due_at<?)", 2),
+            (DUE_AGAIN, "deliveries_retry_due (due_at<?)", 2),
+            (EXPIRE, "deliveries_expiring (expires_at<?)", 1),
+            (NEXT_DUE, "deliveries_first_due", 0),
+            (NEXT_DUE, "deliveries_retry_due", 0),
+        ] {
+            let plan = plan(&connection, sql, vec![1.into(); values]);
+            assert!(plan.contains(index), "{plan}");
+            assert!(!plan.contains("B-TREE"), "{plan}");
+        }
+    }
+}

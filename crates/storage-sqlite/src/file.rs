@@ -65,6 +65,11 @@ pub(crate) fn open(path: &Path) -> Result<Opened, StoreError> {
     let version = recognise(&writer, path)?;
     prepare_writer(&writer).map_err(in_words)?;
     migrate(&mut writer, version, path)?;
+    // Lets SQLite refresh its statistics where they are old: without them it takes every status
+    // and flag to be rare.
+    writer
+        .execute_batch("PRAGMA optimize = 0x10002")
+        .map_err(in_words)?;
     let readers = (0..READERS)
         .map(|_| connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY))
         .collect::<Result<_, _>>()?;
@@ -88,7 +93,10 @@ pub(crate) fn open_read_only(path: &Path) -> Result<Opened, StoreError> {
     let writer = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     if recognise(&writer, path)? < MIGRATIONS.len() {
         return Err(unreadable(
-            format!("{} was written by an older version of Countersign", path.display()),
+            format!(
+                "{} was written by an older version of Countersign",
+                path.display()
+            ),
             "it is brought up to date when it is next opened for writing",
         ));
     }

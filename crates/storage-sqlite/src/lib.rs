@@ -17,6 +17,8 @@ mod delivery;
 mod failure;
 mod file;
 mod place;
+#[cfg(test)]
+mod plan;
 mod projection;
 mod query;
 mod readers;

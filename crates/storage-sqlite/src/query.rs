@@ -143,10 +143,11 @@ impl Sql {
     }
 
     fn like(&mut self, field: &Field, text: &str) {
-        let path = self.parameter(path(field));
         self.push("(1");
         for word in fold(text).split_whitespace() {
-            self.push(&format!(" AND instr(searchable(document -> {path}), "));
+            self.push(" AND instr(searchable(document -> ");
+            self.bind(path(field));
+            self.push("), ");
             self.bind(word.to_owned());
             self.push(") > 0");
         }
@@ -263,4 +264,111 @@ pub(crate) fn searchable(json: &str) -> String {
         gather(&value, &mut text);
     }
     fold(text.trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{new_file, plan};
+
+    fn is(field: &str, text: &str) -> Filter {
+        Filter::Is(Field::at([field]), text.to_owned())
+    }
+
+    fn plans(filter: Filter, by: Option<&str>) -> [String; 2] {
+        let (_directory, connection) = new_file();
+        let sort = by.map(|by| Sort {
+            field: Field::at([by]),
+            descending: true,
+        });
+        let query = RecordQuery {
+            filter,
+            sort: sort.into_iter().collect(),
+            offset: 0,
+            limit: 10,
+        };
+        [page(&query), count(&query)].map(|sql| plan(&connection, &sql.text, sql.values))
+    }
+
+    #[test]
+    fn hot_queues_never_walk_all_records() {
+        let office = || {
+            let offices = vec!["an office".to_owned(), "another".to_owned()];
+            Filter::OneOf(Field::at(["updatedAtLocation"]), offices)
+        };
+        let registered = Field::at(["legalStatuses", "REGISTERED", "registrationNumber"]);
+        for (filter, index) in [
+            (Filter::Flag("register:requested".to_owned()), "flag=?"),
+            (
+                Filter::All(vec![Filter::Flag("rejected".to_owned()), office()]),
+                "flag=?",
+            ),
+            (is("status", "DECLARED"), "projections_by_status"),
+            (office(), "projections_by_place"),
+            // Whichever of the two SQLite finds narrower.
+            (
+                Filter::All(vec![office(), is("status", "DECLARED")]),
+                "SEARCH projections USING",
+            ),
+            (is("assignedTo", "ada"), "projections_by_holder"),
+            (is("updatedBy", "ada"), "projections_by_editor"),
+            (is("createdBy", "ada"), "projections_by_author"),
+            (
+                is("createdAtLocation", "an office"),
+                "projections_by_origin",
+            ),
+            (is("trackingId", "ABC123"), "projections_by_tracking_id"),
+            (
+                Filter::Is(registered, "2026-B-7".to_owned()),
+                "projections_by_number",
+            ),
+            (
+                is("id", "0198c4a2-0000-7000-8000-000000000000"),
+                "event_id=?",
+            ),
+            (Filter::Text("ada".to_owned()), "word>? AND word<?"),
+        ] {
+            for plan in plans(filter.clone(), Some("updatedAt")) {
+                assert!(plan.contains(index), "{filter:?}: {plan}");
+                assert!(!plan.contains("SCAN projections"), "{filter:?}: {plan}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_newest_of_a_status_come_from_the_index_in_order() {
+        for filter in [is("status", "REGISTERED"), Filter::All(vec![])] {
+            let [plan, _] = plans(filter, Some("updatedAt"));
+            assert!(!plan.contains("TEMP B-TREE FOR ORDER BY"), "{plan}");
+        }
+    }
+
+    #[test]
+    fn what_comes_from_outside_is_bound() {
+        let hostile = "') OR 1=1 --".to_owned();
+        let field = Field(vec![hostile.clone(), "\"'".to_owned()]);
+        let filter = Filter::All(vec![
+            Filter::Is(field.clone(), hostile.clone()),
+            Filter::OneOf(field.clone(), vec![hostile.clone()]),
+            Filter::Between(field.clone(), Some(hostile.clone()), Some(hostile.clone())),
+            Filter::Like(field.clone(), hostile.clone()),
+            Filter::Flag(hostile.clone()),
+            Filter::Text(hostile),
+        ]);
+        let sort = vec![Sort {
+            field,
+            descending: true,
+        }];
+        let sql = page(&RecordQuery {
+            filter,
+            sort,
+            offset: 0,
+            limit: 1,
+        });
+        assert!(
+            !sql.text.contains("--") && !sql.text.contains("1=1"),
+            "{}",
+            sql.text
+        );
+    }
 }

@@ -59,9 +59,11 @@ impl Writer {
             done: None,
             reply,
         });
-        if let Some(jobs) = &self.jobs {
-            // Should the thread be gone, the answer's sender goes with the job, and we say so.
-            let _ = jobs.send(job);
+        // Should there be no thread to take it, the job is dropped, and the answer's sender with
+        // it: that is how the wait below ends.
+        match &self.jobs {
+            Some(jobs) => drop(jobs.send(job)),
+            None => drop(job),
         }
         answer.await.unwrap_or_else(|gone| {
             Err(StoreError::Unavailable {
@@ -84,6 +86,9 @@ impl Writer {
 trait Job: Send {
     /// Does the work; whether what it wrote is to stay.
     fn run(&mut self, connection: &Connection) -> bool;
+
+    /// Why the work failed, once it has.
+    fn failure(&self) -> Option<String>;
 
     /// Answers the caller; with `lost` when nothing of the transaction was kept.
     fn answer(self: Box<Self>, lost: Option<&Arc<Lost>>);
@@ -123,6 +128,13 @@ where
         keep
     }
 
+    fn failure(&self) -> Option<String> {
+        match self.done.as_ref()?.as_ref().err()? {
+            Failure::Sqlite(error) => Some(error.to_string()),
+            Failure::Store(error) => Some(error.to_string()),
+        }
+    }
+
     fn answer(self: Box<Self>, lost: Option<&Arc<Lost>>) {
         let answer = match (lost, self.done) {
             // Whatever it found may have been the doing of another in the same transaction, which
@@ -146,8 +158,8 @@ enum Lost {
     #[error("{0}")]
     Sqlite(StoreError),
     /// SQLite gives up a whole transaction on some failures, such as a full disk.
-    #[error("the disk or the file failed during the transaction")]
-    Abandoned,
+    #[error("{0}")]
+    Abandoned(String),
 }
 
 impl From<rusqlite::Error> for Lost {
@@ -156,7 +168,11 @@ impl From<rusqlite::Error> for Lost {
     }
 }
 
+/// After how many transactions SQLite looks again whether its statistics still fit the tables.
+const BETWEEN_LOOKS: u32 = 10_000;
+
 fn serve(connection: &Connection, waiting: &mpsc::Receiver<Box<dyn Job>>) {
+    let mut until_look = BETWEEN_LOOKS;
     while let Ok(first) = waiting.recv() {
         let mut batch = vec![first];
         batch.extend(waiting.try_iter().take(MOST_TOGETHER - 1));
@@ -172,6 +188,13 @@ fn serve(connection: &Connection, waiting: &mpsc::Receiver<Box<dyn Job>>) {
         for job in batch {
             job.answer(lost.as_ref());
         }
+        until_look -= 1;
+        if until_look == 0 {
+            until_look = BETWEEN_LOOKS;
+            if let Err(error) = connection.execute_batch("PRAGMA optimize") {
+                tracing::warn!(%error, "the tables' statistics could not be refreshed");
+            }
+        }
     }
 }
 
@@ -182,7 +205,7 @@ fn write_together(connection: &Connection, batch: &mut [Box<dyn Job>]) -> Result
         execute("SAVEPOINT job")?;
         let keep = job.run(connection);
         if connection.is_autocommit() {
-            return Err(Lost::Abandoned);
+            return Err(Lost::Abandoned(job.failure().unwrap_or_default()));
         }
         if !keep {
             execute("ROLLBACK TO job")?;
@@ -191,4 +214,149 @@ fn write_together(connection: &Connection, batch: &mut [Box<dyn Job>]) -> Result
     }
     execute("COMMIT")?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::Sender;
+
+    use super::*;
+    use crate::plan::new_file;
+
+    /// Keeps the writer busy until told, so that what is asked meanwhile shares a transaction.
+    fn hold(writer: &Writer) -> Sender<()> {
+        let (go, wait) = mpsc::channel::<()>();
+        let (reply, _) = oneshot::channel();
+        let work = Some(move |_: &Connection| {
+            let _ = wait.recv();
+            Ok(Verdict::Keep(()))
+        });
+        writer
+            .jobs
+            .as_ref()
+            .unwrap()
+            .send(Box::new(Task {
+                work,
+                done: None,
+                reply,
+            }))
+            .unwrap();
+        go
+    }
+
+    async fn save(writer: &Writer, id: &'static str, body: usize) -> Result<(), StoreError> {
+        let work = move |connection: &Connection| {
+            let insert = "INSERT INTO signing_keys VALUES (?1, ?2, 0)";
+            connection.execute(insert, (id, "x".repeat(body)))?;
+            Ok(Verdict::Keep(()))
+        };
+        writer.run(work).await
+    }
+
+    async fn saved(writer: &Writer) -> Vec<String> {
+        let work = |connection: &Connection| {
+            let mut select = connection.prepare("SELECT id FROM signing_keys ORDER BY id")?;
+            let ids = select
+                .query_map([], |row| row.get(0))?
+                .collect::<Result<_, _>>()?;
+            Ok(Verdict::Undo(ids))
+        };
+        writer.run(work).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_fails_or_panics_is_undone_alone() {
+        let (_directory, connection) = new_file();
+        let writer = Writer::start(connection).unwrap();
+        let go = hold(&writer);
+        let panics = writer.run(|connection| {
+            connection.execute("INSERT INTO signing_keys VALUES ('half', '', 0)", [])?;
+            if connection.changes() > 0 {
+                panic!("a fault");
+            }
+            Ok(Verdict::Keep(()))
+        });
+        let (first, panicked, twice, last, ()) = tokio::join!(
+            save(&writer, "first", 1),
+            panics,
+            save(&writer, "first", 1),
+            save(&writer, "last", 1),
+            async { go.send(()).unwrap() },
+        );
+        assert!(first.is_ok() && last.is_ok(), "{first:?} {last:?}");
+        assert!(
+            matches!(panicked, Err(StoreError::Unavailable { .. })),
+            "{panicked:?}"
+        );
+        assert!(
+            matches!(twice, Err(StoreError::Refused { .. })),
+            "{twice:?}"
+        );
+        assert_eq!(saved(&writer).await, ["first", "last"]);
+    }
+
+    #[tokio::test]
+    async fn on_a_full_disk_nothing_is_said_to_be_kept_that_was_not() {
+        let (_directory, connection) = new_file();
+        let pages: u32 = connection
+            .pragma_query_value(None, "page_count", |row| row.get(0))
+            .unwrap();
+        let limit = |pages: u32| format!("PRAGMA max_page_count = {pages}");
+        connection
+            .query_row(&limit(pages + 2), [], |_| Ok(()))
+            .unwrap();
+        let writer = Writer::start(connection).unwrap();
+        let go = hold(&writer);
+        let (before, big, after, ()) = tokio::join!(
+            save(&writer, "before", 1),
+            save(&writer, "big", 1 << 20),
+            save(&writer, "after", 1),
+            async { go.send(()).unwrap() },
+        );
+        let told = big.expect_err("there is no room").to_string();
+        assert!(told.contains("full"), "{told}");
+        let mut kept = vec![];
+        kept.extend(after.is_ok().then_some("after"));
+        kept.extend(before.is_ok().then_some("before"));
+        assert_eq!(saved(&writer).await, kept);
+
+        let more = limit(pages + 1000);
+        let grow = move |connection: &Connection| {
+            connection.query_row(&more, [], |_| Ok(()))?;
+            Ok(Verdict::Undo(()))
+        };
+        writer.run(grow).await.unwrap();
+        save(&writer, "big", 1 << 20).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_was_asked_before_closing_is_done() {
+        let (directory, connection) = new_file();
+        let mut writer = Writer::start(connection).unwrap();
+        let go = hold(&writer);
+        let (reply, answer) = oneshot::channel();
+        let work = Some(|connection: &Connection| {
+            connection.execute("INSERT INTO signing_keys VALUES ('last', '', 0)", [])?;
+            Ok(Verdict::Keep(()))
+        });
+        writer
+            .jobs
+            .as_ref()
+            .unwrap()
+            .send(Box::new(Task {
+                work,
+                done: None,
+                reply,
+            }))
+            .unwrap();
+        go.send(()).unwrap();
+        writer.close();
+        answer.await.unwrap().unwrap();
+        let closed = save(&writer, "late", 1).await;
+        assert!(
+            matches!(closed, Err(StoreError::Unavailable { .. })),
+            "{closed:?}"
+        );
+        drop(directory);
+    }
 }

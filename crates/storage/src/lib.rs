@@ -17,6 +17,8 @@ mod fold;
 mod place;
 mod query;
 mod record;
+#[cfg(feature = "story")]
+pub mod story;
 
 pub use account::{
     AccountStatus, AccountStore, Challenge, ChallengePurpose, ClientSecret, ClientStatus,

@@ -1,0 +1,166 @@
+//! The file: found again, guarded, refused when it isn't ours.
+
+use std::{fs, path::Path, sync::Arc};
+
+use rusqlite::Connection;
+use storage::{AuditStore as _, DeliveryStore as _, RecordStore as _, StoreError, story::Scene};
+use storage_sqlite::SqliteStore;
+use tempfile::TempDir;
+use world::World;
+
+fn open(path: &Path) -> Result<SqliteStore, StoreError> {
+    SqliteStore::open(path, World::real())
+}
+
+fn in_words(refused: Result<SqliteStore, StoreError>) -> String {
+    refused.expect_err("the file is refused").to_string()
+}
+
+#[tokio::test]
+async fn reopening_finds_everything() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("store.sqlite");
+    let store = open(&path).unwrap();
+    let pending = Scene::new(Arc::new(store.clone())).pending(0).await;
+    let record = store.record(pending.event).await.unwrap();
+    let delivery = store.delivery(pending.delivery.id).await.unwrap();
+    let audited = store.audit(None, None, 0, 10).await.unwrap();
+    drop(store);
+    let again = open(&path).unwrap();
+    assert!(record.is_some() && delivery.is_some());
+    assert_eq!(again.record(pending.event).await.unwrap(), record);
+    assert_eq!(again.delivery(pending.delivery.id).await.unwrap(), delivery);
+    assert_eq!(again.audit(None, None, 0, 10).await.unwrap(), audited);
+}
+
+#[tokio::test]
+async fn a_file_is_open_once_at_a_time() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("store.sqlite");
+    let store = open(&path).unwrap();
+    let clone = store.clone();
+    let refused = in_words(open(&path));
+    assert!(
+        refused.contains("store.sqlite is in use by another process"),
+        "{refused}"
+    );
+    drop(store);
+    in_words(open(&path));
+    clone.record_ids(None, 1).await.unwrap();
+    drop(clone);
+    open(&path).unwrap();
+}
+
+#[test]
+fn a_closed_file_is_one_file_with_its_lock() {
+    let directory = TempDir::new().unwrap();
+    drop(SqliteStore::in_directory(directory.path(), World::real()).unwrap());
+    let mut names: Vec<_> = fs::read_dir(directory.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["countersign.sqlite", "countersign.sqlite.lock"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_new_file_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let directory = TempDir::new().unwrap();
+    let _store = SqliteStore::in_directory(directory.path(), World::real()).unwrap();
+    for entry in fs::read_dir(directory.path()).unwrap() {
+        let entry = entry.unwrap();
+        let mode = entry.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{entry:?}");
+    }
+}
+
+#[test]
+fn a_missing_directory_is_named() {
+    let refused = open(Path::new("no/such/place/store.sqlite"));
+    assert!(matches!(refused, Err(StoreError::Unavailable { .. })));
+    assert!(in_words(refused).contains("there is no directory no/such/place"));
+}
+
+#[test]
+fn a_directory_in_place_of_the_file_is_refused() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("store.sqlite");
+    fs::create_dir(&path).unwrap();
+    let refused = in_words(open(&path));
+    assert!(
+        refused.contains("store.sqlite can't be written"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn a_file_of_a_newer_version_is_refused_and_left_alone() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("store.sqlite");
+    drop(open(&path).unwrap());
+    Connection::open(&path)
+        .unwrap()
+        .pragma_update(None, "user_version", 999)
+        .unwrap();
+    let before = fs::read(&path).unwrap();
+    let refused = open(&path);
+    assert!(matches!(refused, Err(StoreError::Unreadable { .. })));
+    let refused = in_words(refused);
+    assert!(
+        refused.contains("store.sqlite was written by a newer version"),
+        "{refused}"
+    );
+    assert_eq!(fs::read(&path).unwrap(), before);
+}
+
+#[test]
+fn a_file_of_other_content_is_refused_and_left_alone() {
+    let directory = TempDir::new().unwrap();
+    let text = directory.path().join("notes.txt");
+    fs::write(&text, "Dear registrar, ".repeat(100)).unwrap();
+    let other = directory.path().join("other.sqlite");
+    Connection::open(&other)
+        .unwrap()
+        .execute_batch("CREATE TABLE theirs (x)")
+        .unwrap();
+    let marked = directory.path().join("marked.sqlite");
+    Connection::open(&marked)
+        .unwrap()
+        .pragma_update(None, "application_id", 7)
+        .unwrap();
+    for path in [text, other, marked] {
+        let before = fs::read(&path).unwrap();
+        let refused = open(&path);
+        assert!(
+            matches!(refused, Err(StoreError::Unreadable { .. })),
+            "{refused:?}"
+        );
+        let refused = in_words(refused);
+        assert!(
+            refused.contains("is not a store of Countersign"),
+            "{refused}"
+        );
+        assert_eq!(fs::read(&path).unwrap(), before);
+    }
+}
+
+#[tokio::test]
+async fn actions_and_audit_are_append_only_whoever_writes() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("store.sqlite");
+    let store = open(&path).unwrap();
+    Scene::new(Arc::new(store.clone())).pending(0).await;
+    drop(store);
+    let connection = Connection::open(&path).unwrap();
+    for sql in [
+        "UPDATE actions SET document = '{}'",
+        "DELETE FROM actions",
+        "UPDATE audit SET client_id = 'nobody'",
+        "DELETE FROM audit",
+    ] {
+        let refused = connection.execute(sql, []).unwrap_err().to_string();
+        assert!(refused.contains("is never"), "{sql}: {refused}");
+    }
+}

@@ -1,0 +1,5 @@
+//! The SQLite store, on real files.
+
+mod crash;
+mod file;
+mod story;

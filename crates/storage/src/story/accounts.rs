@@ -1,0 +1,377 @@
+//! People, system clients, and what signing in needs.
+
+use futures::future::join_all;
+use uuid::Uuid;
+
+use super::{Scene, scene::at};
+use crate::{
+    AccountStatus, Challenge, ChallengePurpose, ClientSecret, ClientStatus, Credentials,
+    PersonName, SigningKey, StoreError, SystemClient, User, UserFilter,
+};
+
+fn user(scene: &Scene, username: &str) -> User {
+    User {
+        id: scene.id(),
+        username: username.to_owned(),
+        name: PersonName {
+            firstname: "Ada".to_owned(),
+            surname: "Núñez".to_owned(),
+        },
+        full_honorific_name: None,
+        role: "REGISTRAR".to_owned(),
+        status: AccountStatus::Active,
+        primary_office_id: scene.id(),
+        mobile: Some("0700".to_owned()),
+        email: None,
+        signature: None,
+        avatar: None,
+        device: None,
+    }
+}
+
+fn credentials(hash: &str) -> Credentials {
+    Credentials {
+        password_hash: hash.to_owned(),
+        security_answers: vec![],
+    }
+}
+
+pub async fn usernames_are_compared_without_case(scene: &Scene) {
+    let ada = user(scene, "Ada.Núñez");
+    scene
+        .store
+        .save_user(ada.clone(), Some(credentials("hash")), vec![])
+        .await
+        .unwrap();
+    for name in ["Ada.Núñez", "ada.núñez", "ADA.NÚÑEZ"] {
+        let found = scene.store.user_to_sign_in(name).await.unwrap();
+        assert_eq!(found, Some((ada.clone(), Some(credentials("hash")))));
+    }
+    assert_eq!(
+        scene.store.user_to_sign_in("ada.nunez").await.unwrap(),
+        None
+    );
+    assert_eq!(scene.store.user(ada.id).await.unwrap(), Some(ada));
+    assert_eq!(scene.store.user(scene.id()).await.unwrap(), None);
+}
+
+pub async fn a_username_is_taken_once(scene: &Scene) {
+    let mut ada = user(scene, "ada");
+    scene
+        .store
+        .save_user(ada.clone(), None, vec![])
+        .await
+        .unwrap();
+    let other = user(scene, "ADA");
+    let audit = vec![scene.audit_of(None, "user.create")];
+    let taken = scene
+        .store
+        .save_user(other.clone(), Some(credentials("h")), audit)
+        .await;
+    assert!(
+        matches!(&taken, Err(StoreError::UsernameTaken(name)) if name == "ADA"),
+        "{taken:?}"
+    );
+    assert_eq!(scene.store.user(other.id).await.unwrap(), None);
+    assert_eq!(scene.store.credentials(other.id).await.unwrap(), None);
+    assert_eq!(scene.store.audit(None, None, 0, 10).await.unwrap().1, 0);
+    // Its owner may write it otherwise, or give it up.
+    for name in ["Ada", "lovelace"] {
+        ada.username = name.to_owned();
+        scene
+            .store
+            .save_user(ada.clone(), None, vec![])
+            .await
+            .unwrap();
+    }
+    scene.store.save_user(other, None, vec![]).await.unwrap();
+}
+
+pub async fn credentials_stay_unless_new_ones_are_given(scene: &Scene) {
+    let mut ada = user(scene, "ada");
+    scene
+        .store
+        .save_user(ada.clone(), None, vec![])
+        .await
+        .unwrap();
+    let found = scene.store.user_to_sign_in("ada").await.unwrap();
+    assert_eq!(found, Some((ada.clone(), None)));
+    scene
+        .store
+        .save_user(ada.clone(), Some(credentials("one")), vec![])
+        .await
+        .unwrap();
+    ada.role = "LEADER".to_owned();
+    scene
+        .store
+        .save_user(ada.clone(), None, vec![])
+        .await
+        .unwrap();
+    assert_eq!(
+        scene.store.credentials(ada.id).await.unwrap(),
+        Some(credentials("one"))
+    );
+    scene
+        .store
+        .save_user(ada.clone(), Some(credentials("two")), vec![])
+        .await
+        .unwrap();
+    assert_eq!(
+        scene.store.credentials(ada.id).await.unwrap(),
+        Some(credentials("two"))
+    );
+    assert_eq!(scene.store.user(ada.id).await.unwrap(), Some(ada));
+}
+
+pub async fn users_are_filtered_and_paged(scene: &Scene) {
+    let mut ada = user(scene, "ada");
+    ada.email = Some("ada@example.org".to_owned());
+    let mut bob = user(scene, "Bob");
+    bob.status = AccountStatus::Deactivated;
+    let mut eve = user(scene, "eve");
+    (eve.role, eve.mobile) = ("LEADER".to_owned(), None);
+    for user in [&eve, &bob, &ada] {
+        scene
+            .store
+            .save_user(user.clone(), None, vec![])
+            .await
+            .unwrap();
+    }
+    let some = |text: &str| Some(text.to_owned());
+    let any = UserFilter::default;
+    for (filter, expected) in [
+        (any(), vec![&ada, &bob, &eve]),
+        (
+            UserFilter {
+                ids: Some(vec![eve.id, ada.id]),
+                ..any()
+            },
+            vec![&ada, &eve],
+        ),
+        (
+            UserFilter {
+                ids: Some(vec![]),
+                ..any()
+            },
+            vec![],
+        ),
+        (
+            UserFilter {
+                username: some("BOB"),
+                ..any()
+            },
+            vec![&bob],
+        ),
+        (
+            UserFilter {
+                mobile: some("0700"),
+                ..any()
+            },
+            vec![&ada, &bob],
+        ),
+        (
+            UserFilter {
+                email: some("ada@example.org"),
+                ..any()
+            },
+            vec![&ada],
+        ),
+        (
+            UserFilter {
+                role: some("LEADER"),
+                ..any()
+            },
+            vec![&eve],
+        ),
+        (
+            UserFilter {
+                office_id: Some(bob.primary_office_id),
+                ..any()
+            },
+            vec![&bob],
+        ),
+        (
+            UserFilter {
+                status: Some(AccountStatus::Active),
+                ..any()
+            },
+            vec![&ada, &eve],
+        ),
+        (
+            UserFilter {
+                mobile: some("0700"),
+                email: some("x"),
+                ..any()
+            },
+            vec![],
+        ),
+    ] {
+        let (users, total) = scene.store.users(&filter, 0, 10).await.unwrap();
+        assert_eq!(users.iter().collect::<Vec<_>>(), expected, "{filter:?}");
+        assert_eq!(total, expected.len() as u64);
+    }
+    let page = scene.store.users(&any(), 1, 1).await.unwrap();
+    assert_eq!(page, (vec![bob], 3));
+}
+
+fn challenge(scene: &Scene, expires: i64) -> Challenge {
+    Challenge {
+        nonce: "nonce".to_owned(),
+        user_id: scene.id(),
+        purpose: ChallengePurpose::SignIn,
+        code_hash: "hash".to_owned(),
+        failures: 0,
+        stage: "code".to_owned(),
+        expires_at: at(expires),
+    }
+}
+
+pub async fn a_challenge_is_taken_once(scene: &Scene) {
+    scene
+        .store
+        .save_challenge(challenge(scene, 60), at(0))
+        .await
+        .unwrap();
+    let taken = join_all((0..8).map(|_| scene.store.take_challenge("nonce"))).await;
+    assert_eq!(
+        taken
+            .into_iter()
+            .filter(|taken| *taken.as_ref().unwrap())
+            .count(),
+        1
+    );
+    assert_eq!(scene.store.challenge("nonce").await.unwrap(), None);
+    assert!(!scene.store.take_challenge("unheard of").await.unwrap());
+}
+
+pub async fn a_challenge_is_replaced_by_its_nonce(scene: &Scene) {
+    let mut first = challenge(scene, 60);
+    scene
+        .store
+        .save_challenge(first.clone(), at(0))
+        .await
+        .unwrap();
+    assert_eq!(
+        scene.store.challenge("nonce").await.unwrap().as_ref(),
+        Some(&first)
+    );
+    (first.failures, first.purpose) = (3, ChallengePurpose::Recovery);
+    first.stage = "questions".to_owned();
+    scene
+        .store
+        .save_challenge(first.clone(), at(1))
+        .await
+        .unwrap();
+    assert_eq!(
+        scene.store.challenge("nonce").await.unwrap().as_ref(),
+        Some(&first)
+    );
+}
+
+pub async fn system_clients_are_kept(scene: &Scene) {
+    let client = |name: &str, created| SystemClient {
+        id: scene.id(),
+        name: name.to_owned(),
+        scopes: vec!["type=record.read".to_owned()],
+        secrets: vec![
+            ClientSecret {
+                hash: "old".to_owned(),
+                expires_at: Some(at(90)),
+            },
+            ClientSecret {
+                hash: "new".to_owned(),
+                expires_at: None,
+            },
+        ],
+        sha_secret: "sha".to_owned(),
+        status: ClientStatus::Active,
+        created_by: "ada".to_owned(),
+        created_at: at(created),
+        last_used_at: None,
+    };
+    let (mut old, new) = (client("old", 1), client("new", 2));
+    for client in [&new, &old] {
+        scene
+            .store
+            .save_system_client(client.clone(), vec![])
+            .await
+            .unwrap();
+    }
+    old.status = ClientStatus::Deactivated;
+    let audit = vec![scene.audit_of(None, "integrations.deactivate")];
+    scene
+        .store
+        .save_system_client(old.clone(), audit)
+        .await
+        .unwrap();
+    scene
+        .store
+        .touch_system_client(old.id, at(5))
+        .await
+        .unwrap();
+    old.last_used_at = Some(at(5));
+    assert_eq!(
+        scene.store.system_client(old.id).await.unwrap(),
+        Some(old.clone())
+    );
+    assert_eq!(
+        scene.store.system_clients().await.unwrap(),
+        [new.clone(), old.clone()]
+    );
+    assert!(
+        scene
+            .store
+            .delete_system_client(old.id, vec![])
+            .await
+            .unwrap()
+    );
+    assert!(
+        !scene
+            .store
+            .delete_system_client(old.id, vec![])
+            .await
+            .unwrap()
+    );
+    scene
+        .store
+        .touch_system_client(old.id, at(6))
+        .await
+        .unwrap();
+    assert_eq!(scene.store.system_clients().await.unwrap(), [new]);
+    assert_eq!(scene.store.audit(None, None, 0, 10).await.unwrap().1, 1);
+}
+
+pub async fn nodes_that_start_together_agree_on_a_key(scene: &Scene) {
+    let key = |second| {
+        let id: Uuid = scene.id();
+        SigningKey {
+            id: id.to_string(),
+            private_pem: "pem".to_owned(),
+            created_at: at(second),
+        }
+    };
+    let first = join_all((0..4).map(|_| scene.store.add_signing_key(key(1), None))).await;
+    let agreed = scene.store.signing_keys().await.unwrap();
+    assert_eq!(agreed.len(), 1);
+    assert!(first.into_iter().all(|keys| keys.unwrap() == agreed));
+    // Rotation: all saw the same newest key, and one of them replaces it.
+    let newest = Some(at(1));
+    let rotated = join_all((0..4).map(|_| scene.store.add_signing_key(key(9), newest))).await;
+    let agreed = scene.store.signing_keys().await.unwrap();
+    assert_eq!(
+        agreed.iter().map(|key| key.created_at).collect::<Vec<_>>(),
+        [at(9), at(1)]
+    );
+    assert!(rotated.into_iter().all(|keys| keys.unwrap() == agreed));
+}
+
+pub async fn a_revoked_token_stays_revoked(scene: &Scene) {
+    assert!(!scene.store.token_revoked("token").await.unwrap());
+    // The store may forget a token that has run out by the clock of the day: take a far one.
+    let far = at(1_000_000_000);
+    for _ in 0..2 {
+        scene.store.revoke_token("token", far).await.unwrap();
+    }
+    assert!(scene.store.token_revoked("token").await.unwrap());
+    assert!(!scene.store.token_revoked("another").await.unwrap());
+}

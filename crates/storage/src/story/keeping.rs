@@ -1,0 +1,117 @@
+//! Places, configuration and the audit trail.
+
+use serde_json::json;
+
+use super::{Scene, scene::at};
+use crate::{ConfigurationKind, Place, PlaceKind, StoreError, StoredConfiguration};
+
+pub async fn places_are_replaced_and_counted(scene: &Scene) {
+    let area = Place {
+        id: scene.id(),
+        external_id: Some("area".to_owned()),
+        name: "Ibombo".to_owned(),
+        parent_id: None,
+        kind: PlaceKind::AdministrativeArea,
+        valid_until: None,
+    };
+    let mut office = Place {
+        id: scene.id(),
+        external_id: Some("office".to_owned()),
+        name: "Ibombo District Office".to_owned(),
+        parent_id: Some(area.id),
+        kind: PlaceKind::Location {
+            location_type: Some("CRVS_OFFICE".to_owned()),
+        },
+        valid_until: Some("2030-01-01".to_owned()),
+    };
+    let read = || async {
+        let mut places = scene.store.places().await.unwrap();
+        places.sort_by_key(|place| place.id);
+        places
+    };
+    let before = scene.store.places_version().await.unwrap();
+    scene
+        .store
+        .save_places(vec![area.clone(), office.clone()])
+        .await
+        .unwrap();
+    let after = scene.store.places_version().await.unwrap();
+    assert!(after > before);
+    assert_eq!(read().await, [area.clone(), office.clone()]);
+
+    office.name = "Ibombo Office".to_owned();
+    scene.store.save_places(vec![office.clone()]).await.unwrap();
+    assert!(scene.store.places_version().await.unwrap() > after);
+    assert_eq!(read().await, [area.clone(), office.clone()]);
+
+    let mut double = office.clone();
+    double.id = scene.id();
+    let mut renamed = area.clone();
+    renamed.name = "Never".to_owned();
+    let refused = scene.store.save_places(vec![renamed, double]).await;
+    assert!(
+        matches!(refused, Err(StoreError::Refused { .. })),
+        "{refused:?}"
+    );
+    assert_eq!(read().await, [area, office], "all of it or nothing");
+}
+
+pub async fn configuration_is_saved_together(scene: &Scene) {
+    assert_eq!(scene.store.configuration().await.unwrap(), []);
+    let document = |body: &str, etag: Option<&str>, second| StoredConfiguration {
+        body: body.to_owned(),
+        etag: etag.map(str::to_owned),
+        at: at(second),
+    };
+    let all: Vec<_> = ConfigurationKind::ALL
+        .map(|kind| (kind, document(kind.as_str(), Some("v1"), 1)))
+        .into();
+    scene.store.save_configuration(all.clone()).await.unwrap();
+    let read = || async {
+        let mut documents = scene.store.configuration().await.unwrap();
+        documents.sort_by_key(|(kind, _)| *kind);
+        documents
+    };
+    assert_eq!(read().await, all);
+    let newer = (ConfigurationKind::Events, document("[ 1 ]", None, 2));
+    scene
+        .store
+        .save_configuration(vec![newer.clone()])
+        .await
+        .unwrap();
+    let mut expected = all;
+    expected[0] = newer;
+    assert_eq!(read().await, expected);
+}
+
+pub async fn audit_is_listed_newest_first(scene: &Scene) {
+    let (one, other) = (scene.id(), scene.id());
+    let mut entries = vec![];
+    for (event, client) in [
+        (Some(one), "ada"),
+        (Some(other), "ada"),
+        (None, "bob"),
+        (Some(one), "bob"),
+    ] {
+        let mut entry = scene.audit_of(event, "event.get");
+        entry.client_id = client.to_owned();
+        entry.details = json!({ "actionId": entry.id, "n": 1 });
+        entries.push(entry);
+    }
+    scene.store.append_audit(entries.clone()).await.unwrap();
+    entries.reverse();
+    let [fourth, third, second, first] = [0, 1, 2, 3].map(|index| entries[index].clone());
+    for (event, client, expected) in [
+        (None, None, entries.clone()),
+        (Some(one), None, vec![fourth.clone(), first.clone()]),
+        (None, Some("ada"), vec![second, first.clone()]),
+        (None, Some("bob"), vec![fourth, third]),
+        (Some(one), Some("ada"), vec![first]),
+        (Some(scene.id()), None, vec![]),
+    ] {
+        let listed = scene.store.audit(event, client, 0, 10).await.unwrap();
+        assert_eq!(listed, (expected.clone(), expected.len() as u64));
+    }
+    let page = scene.store.audit(None, None, 1, 2).await.unwrap();
+    assert_eq!(page, (entries[1..3].to_vec(), 4));
+}

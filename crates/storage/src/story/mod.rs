@@ -1,0 +1,77 @@
+//! What every store must do, told as rules and checked on a store handed in.
+//!
+//! Each rule is a function of a [`Scene`] that panics when the store breaks it. A store's tests say
+//! `storage::stories!(make)`, where `make()` is a future of a new, empty store and of whatever must
+//! live as long, and get one test for each rule; [`crate::stories`] is the list of them.
+
+#![expect(
+    missing_docs,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a rule is told by its name, and fails by panicking"
+)]
+
+pub mod accounts;
+pub mod deliveries;
+pub mod finishing;
+pub mod keeping;
+pub mod records;
+pub mod resolving;
+pub mod scene;
+pub mod search;
+
+pub use scene::Scene;
+
+/// One test for each rule of the story, on stores that `$make()` makes. The caller needs tokio.
+#[macro_export]
+macro_rules! stories {
+    ($make:expr) => {
+        $crate::stories!(@each $make;
+            records: a_record_reads_back_as_it_was_written, the_same_transaction_creates_one_record,
+                transactions_that_race_create_one_record, a_tracking_id_is_given_once,
+                a_change_appends_and_raises_the_version, a_stale_change_writes_nothing,
+                of_changes_made_on_one_version_one_wins, a_transaction_finds_its_actions,
+                an_undeclared_record_is_deleted_whole, a_declared_record_is_never_deleted,
+                a_record_with_an_unfinished_delivery_is_never_deleted,
+                a_projection_is_rebuilt_on_its_version_alone, ids_of_records_come_in_pages;
+            resolving: an_action_is_resolved_once, a_transaction_does_a_thing_to_a_record_once,
+                holding_a_record_may_repeat_in_a_transaction,
+                a_registration_number_is_on_one_record, a_lost_claim_writes_nothing,
+                an_answer_resolves_its_action_and_ends_its_delivery,
+                a_decision_before_the_answer_ends_the_delivery,
+                a_change_that_fails_leaves_its_neighbours_alone;
+            deliveries: a_delivery_begins_with_its_change, a_claim_is_exclusive,
+                first_attempts_come_before_retries, a_retry_waits_for_its_time,
+                of_one_record_deliveries_go_in_order,
+                a_lease_that_ran_out_is_claimed_by_another, released_claims_are_due_at_once,
+                the_next_time_is_known;
+            finishing: attempts_are_kept_first_to_last, a_result_is_written_once,
+                an_expired_code_is_never_claimed, a_fresh_code_takes_the_place_of_the_old_one,
+                what_is_finished_keeps_no_body, deliveries_are_listed_newest_first,
+                totals_count_by_kind_and_state;
+            search: is_compares_exactly, one_of_takes_any, between_includes_its_bounds,
+                present_means_not_null, like_finds_words_anywhere, text_finds_beginnings_of_words,
+                flags_follow_the_record, filters_combine, any_name_can_be_a_field,
+                pages_are_sorted_and_counted, many_conditions_are_no_problem;
+            accounts: usernames_are_compared_without_case, a_username_is_taken_once,
+                credentials_stay_unless_new_ones_are_given, users_are_filtered_and_paged,
+                a_challenge_is_taken_once, a_challenge_is_replaced_by_its_nonce,
+                system_clients_are_kept, nodes_that_start_together_agree_on_a_key,
+                a_revoked_token_stays_revoked;
+            keeping: places_are_replaced_and_counted, configuration_is_saved_together,
+                audit_is_listed_newest_first;
+        );
+    };
+    (@each $make:expr; $($chapter:ident: $($rule:ident),+;)+) => {
+        $(mod $chapter {
+            use super::*;
+            $(#[tokio::test]
+            async fn $rule() {
+                let (store, _keep) = $make().await;
+                let scene = $crate::story::Scene::new(std::sync::Arc::new(store));
+                $crate::story::$chapter::$rule(&scene).await;
+            })+
+        })+
+    };
+}
