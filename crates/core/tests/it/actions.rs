@@ -1,0 +1,253 @@
+//! The life of an action when everything is well.
+
+use serde_json::json;
+
+use crate::{
+    core_under_test::{CoreUnderTest, birth, story},
+    country::Answer,
+};
+
+#[tokio::test]
+async fn a_birth_is_declared_and_registered_once_the_country_agrees() {
+    let under_test = CoreUnderTest::start().await;
+    let registrar = under_test.person("REGISTRAR").await;
+    let event = registrar.declared().await;
+    under_test.country.then(Answer::With(
+        200,
+        json!({"registrationNumber": "B1", "declaration": {"child.nid": "4711"}}),
+    ));
+    let document = registrar
+        .ask("register", &event, "register-1", json!({}))
+        .await
+        .unwrap();
+    assert_eq!(
+        story(&document),
+        [
+            "CREATE Accepted",
+            "ASSIGN Accepted",
+            "DECLARE Requested",
+            "DECLARE Accepted",
+            "REGISTER Requested",
+            "REGISTER Accepted",
+        ]
+    );
+    let accepted = document["actions"].as_array().unwrap().last().unwrap();
+    assert_eq!(accepted["registrationNumber"], "B1");
+    assert_eq!(accepted["declaration"]["child.nid"], "4711");
+}
+
+#[tokio::test]
+async fn a_person_lets_go_of_the_record_unless_they_wish_to_keep_it() {
+    let under_test = CoreUnderTest::start().await;
+    let registrar = under_test.person("REGISTRAR").await;
+    let event = registrar.begin().await;
+    let input = json!({"eventId": event, "transactionId": "d", "declaration": birth()});
+    let document = registrar
+        .call("event.actions.declare.request", input)
+        .await
+        .unwrap();
+    assert_eq!(story(&document).last().unwrap(), "UNASSIGN Accepted");
+
+    let (status, error) = registrar
+        .ask("register", &event, "r", json!({}))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (status, error["message"].as_str().unwrap()),
+        (409, "You are not assigned to this event")
+    );
+}
+
+#[tokio::test]
+async fn the_same_transaction_never_acts_twice() {
+    let under_test = CoreUnderTest::start().await;
+    let registrar = under_test.person("REGISTRAR").await;
+    let event = registrar.declared().await;
+    let first = registrar
+        .ask("register", &event, "r", json!({}))
+        .await
+        .unwrap();
+    let again = registrar
+        .ask("register", &event, "r", json!({}))
+        .await
+        .unwrap();
+    assert_eq!(first, again);
+    assert_eq!(
+        under_test.country.arrived().len(),
+        2,
+        "one declaration, one registration"
+    );
+}
+
+#[tokio::test]
+async fn asking_at_the_same_time_with_one_transaction_acts_once() {
+    let under_test = CoreUnderTest::start().await;
+    let registrar = under_test.person("REGISTRAR").await;
+    let event = registrar.declared().await;
+    let ask = || registrar.ask("register", &event, "r", json!({}));
+    let answers = futures::future::join_all((0..8).map(|_| ask())).await;
+    for answer in &answers {
+        assert_eq!(
+            story(answer.as_ref().unwrap()).last().unwrap(),
+            "REGISTER Accepted"
+        );
+    }
+    assert_eq!(under_test.country.arrived().len(), 2);
+}
+
+#[tokio::test]
+async fn a_pending_action_waits_in_external_validation_and_nothing_else_may_happen() {
+    let under_test = CoreUnderTest::start().await;
+    let registrar = under_test.person("REGISTRAR").await;
+    let event = registrar.declared().await;
+    under_test.country.then(Answer::With(202, json!(null)));
+    let document = registrar
+        .ask("register", &event, "r", json!({}))
+        .await
+        .unwrap();
+    assert_eq!(story(&document).last().unwrap(), "REGISTER Requested");
+    let found = registrar
+        .call(
+            "event.search",
+            json!({"query": {"type": "and", "clauses": [
+                {"flags": {"anyOf": ["register:requested"]}},
+            ]}}),
+        )
+        .await
+        .unwrap();
+    assert_eq!(found["total"], 1);
+    assert_eq!(found["results"][0]["status"], "DECLARED");
+
+    let more = json!({"content": {"reason": "Wrong"}});
+    let (status, error) = registrar
+        .ask("reject", &event, "x", more)
+        .await
+        .unwrap_err();
+    assert_eq!(status, 409, "{error}");
+}
+
+#[tokio::test]
+async fn a_declaration_with_mistakes_names_every_field() {
+    let under_test = CoreUnderTest::start().await;
+    let registrar = under_test.person("REGISTRAR").await;
+    let event = registrar.begin().await;
+    let more = json!({"declaration": {"child.dob": "yesterday"}});
+    let (status, error) = registrar
+        .ask("declare", &event, "d", more)
+        .await
+        .unwrap_err();
+    assert_eq!(status, 400);
+    let problems: Vec<serde_json::Value> =
+        serde_json::from_str(error["message"].as_str().unwrap()).unwrap();
+    let fields: Vec<&str> = problems.iter().map(|p| p["id"].as_str().unwrap()).collect();
+    assert_eq!(fields, ["child.name", "child.dob"], "{problems:?}");
+    assert!(
+        problems
+            .iter()
+            .all(|p| p["messageId"].is_string() && p["message"].is_string())
+    );
+    assert!(under_test.country.arrived().is_empty());
+}
+
+#[tokio::test]
+async fn a_delivery_carries_what_the_contract_says() {
+    let under_test = CoreUnderTest::start().await;
+    let registrar = under_test.person("REGISTRAR").await;
+    let event = registrar.begin().await;
+    under_test.country.then(Answer::With(500, json!(null)));
+    let more = json!({ "declaration": birth() });
+    registrar.ask("declare", &event, "d", more).await.unwrap();
+    let arrived = under_test.country.arrived();
+    let [first, second] = arrived.as_slice() else {
+        panic!("{arrived:?}")
+    };
+    assert_eq!(first.path, "/trigger/events/birth/actions/DECLARE");
+    assert_eq!(first.body, second.body, "every attempt has the same body");
+    assert_eq!(
+        first.body["actions"].as_array().unwrap().last().unwrap()["status"],
+        "Requested"
+    );
+    for name in ["webhook-id", "idempotency-key"] {
+        assert_eq!(first.header(name), second.header(name));
+        assert!(!first.header(name).is_empty());
+    }
+    assert_eq!(
+        (
+            first.header("x-delivery-attempt"),
+            second.header("x-delivery-attempt")
+        ),
+        ("1".into(), "2".into())
+    );
+    let trace = |arrived: &crate::country::Arrived| {
+        arrived
+            .header("traceparent")
+            .split('-')
+            .nth(1)
+            .unwrap()
+            .to_owned()
+    };
+    assert_eq!(trace(first), trace(second));
+    assert_ne!(
+        first.token(),
+        second.token(),
+        "every attempt has a fresh token"
+    );
+}
+
+#[tokio::test]
+async fn a_transaction_tells_its_caller_alone_where_it_stands() {
+    let under_test = CoreUnderTest::start().await;
+    let registrar = under_test.person("REGISTRAR").await;
+    let event = registrar.declared().await;
+    under_test.country.then(Answer::With(202, json!(null)));
+    registrar
+        .ask("register", &event, "r", json!({}))
+        .await
+        .unwrap();
+    let submission = registrar.submission("r").await;
+    assert_eq!(submission["status"], "Requested");
+    assert_eq!(submission["delivery"]["state"], "delivered");
+    assert_eq!(submission["delivery"]["attempts"], 1);
+
+    let other = under_test.person("REGISTRAR").await;
+    let (status, _) = other
+        .call("transaction.get", json!({"transactionId": "r"}))
+        .await
+        .unwrap_err();
+    assert_eq!(status, 404);
+}
+
+#[tokio::test]
+async fn what_waits_is_delivered_after_a_restart() {
+    let under_test = CoreUnderTest::with(|settings| {
+        settings.user_wait = std::time::Duration::from_millis(200);
+    })
+    .await;
+    under_test.country.always(Answer::With(503, json!(null)));
+    let registrar = under_test.person("REGISTRAR").await;
+    let token = registrar.token.clone();
+    let event = registrar.begin().await;
+    let more = json!({ "declaration": birth() });
+    let (status, _) = registrar
+        .ask("declare", &event, "d", more)
+        .await
+        .unwrap_err();
+    assert_eq!(status, 503);
+
+    let under_test = under_test.restart().await;
+    let before = under_test.country.arrived().len();
+    under_test.country.always(Answer::With(200, json!({})));
+    under_test.country.reached(before + 1).await;
+    for _ in 0..100 {
+        let input = json!({"transactionId": "d"});
+        let told = under_test
+            .call(Some(&token), "transaction.get", input)
+            .await
+            .unwrap();
+        if told["submissions"][0]["status"] == "Accepted" {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("the declaration was not accepted after the restart");
+}

@@ -1,0 +1,181 @@
+//! A Core that listens on a port of its own, with a real store in a directory that goes with it.
+
+use std::{sync::Arc, time::Duration};
+
+use countersign_core::{
+    Core, Settings, StartError,
+    accounts::{NewUser, create_user},
+};
+use reqwest::{Client, header::HeaderMap};
+use serde_json::{Value, json};
+use storage::{AccountStatus, PersonName, Store, User};
+use storage_sqlite::SqliteStore;
+use tempfile::TempDir;
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+use world::World;
+
+use crate::{clock::TestClock, country_under_test::CountryUnderTest, small_country};
+
+/// The password of everyone here.
+pub const PASSWORD: &str = "Correct horse 7";
+/// Where sign-in codes go.
+pub const CODE_TRIGGER: &str = "/triggers/user/2fa";
+
+/// An answer, read whole.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Value,
+}
+
+impl Answer {
+    /// What a procedure answered.
+    pub fn result(&self) -> &Value {
+        assert_eq!(self.status, 200, "{}", self.body);
+        &self.body["result"]["data"]["json"]
+    }
+
+    /// The message with which a procedure failed.
+    pub fn message(&self) -> &str {
+        self.body["error"]["json"]["message"].as_str().unwrap_or_default()
+    }
+}
+
+/// The Core, its country config and its clock.
+pub struct CoreUnderTest {
+    pub core: Core,
+    pub url: String,
+    pub country: CountryUnderTest,
+    pub clock: Arc<TestClock>,
+    http: Client,
+    stop: CancellationToken,
+    running: JoinHandle<Result<(), StartError>>,
+    _directory: TempDir,
+}
+
+impl CoreUnderTest {
+    /// Starts with the small country and the default settings.
+    pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// Starts with other settings; answers once the configuration is in use.
+    pub async fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
+        let country = CountryUnderTest::start().await;
+        let mut settings = Settings::new(&country.url);
+        settings.backoff_first = Duration::from_millis(20);
+        settings.production = false;
+        change(&mut settings);
+        let clock = Arc::new(TestClock::default());
+        let world = World::seeded(Arc::clone(&clock) as Arc<dyn world::Clock>, 1);
+        let directory = TempDir::new().unwrap();
+        let store = SqliteStore::in_directory(directory.path(), world.clone()).unwrap();
+        let store: Arc<dyn Store> = Arc::new(store);
+        let ready = Core::open(store, world, settings).await.unwrap();
+        let core = ready.core().clone();
+        core.store.save_places(small_country::places()).await.unwrap();
+        core.places.refresh(core.store.as_ref()).await.unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let stop = CancellationToken::new();
+        let running = tokio::spawn(ready.run(listener, stop.clone()));
+        let loaded = async {
+            while !core.configuration.is_loaded() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let loaded = tokio::time::timeout(Duration::from_secs(20), loaded).await;
+        assert!(loaded.is_ok(), "the configuration was refused: {:?}", core.configuration.problem());
+        Self {
+            core,
+            url,
+            country,
+            clock,
+            http: Client::builder().no_proxy().build().unwrap(),
+            stop,
+            running,
+            _directory: directory,
+        }
+    }
+
+    /// Makes an account in use, at the office, with [`PASSWORD`].
+    pub async fn user(&self, username: &str, role: &str) -> User {
+        let new = NewUser {
+            username: username.to_owned(),
+            name: PersonName { firstname: "Ama".to_owned(), surname: username.to_owned() },
+            role: role.to_owned(),
+            primary_office_id: small_country::OFFICE,
+            mobile: None,
+            email: Some(format!("{username}@example.org")),
+            full_honorific_name: None,
+            device: None,
+            status: Some(AccountStatus::Active),
+            password: Some(PASSWORD.to_owned()),
+        };
+        let made = create_user(&self.core, new, "test", "0").await.unwrap();
+        made.user().clone()
+    }
+
+    /// A token for a new user with this role, without the way through signing in.
+    pub async fn token_of(&self, username: &str, role: &str) -> String {
+        let user = self.user(username, role).await;
+        let scopes = self.core.configuration.role_scopes(role).unwrap();
+        let life = self.core.settings.user_token_life;
+        let id = user.id.to_string();
+        self.core.tokens.sign_user(&self.core.world, life, &id, role, scopes).unwrap()
+    }
+
+    /// GETs a path.
+    pub async fn get(&self, path: &str) -> reqwest::Response {
+        self.http.get(format!("{}{path}", self.url)).send().await.unwrap()
+    }
+
+    /// POSTs JSON to a path.
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.send(self.http.post(format!("{}{path}", self.url)).json(&body)).await
+    }
+
+    /// POSTs a form to a path.
+    pub async fn post_form(&self, path: &str, form: &[(&str, &str)]) -> Answer {
+        self.send(self.http.post(format!("{}{path}", self.url)).form(form)).await
+    }
+
+    /// Calls a procedure over tRPC.
+    pub async fn call(&self, token: &str, procedure: &str, input: Value) -> Answer {
+        let request = self
+            .http
+            .post(format!("{}/events/{procedure}", self.url))
+            .bearer_auth(token)
+            .json(&json!({"json": input}));
+        self.send(request).await
+    }
+
+    /// The number of the latest code that was sent, from 0, and the code.
+    pub async fn code(&self, number: usize) -> String {
+        let received = self.country.received(CODE_TRIGGER, number).await;
+        received.body["code"].as_str().unwrap().to_owned()
+    }
+
+    /// Stops it in an orderly way.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        self.running.await.unwrap().unwrap();
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
+        let response = request.send().await.unwrap();
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
+        let body = response.bytes().await.unwrap();
+        let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
+        Answer { status, headers, body }
+    }
+}
+
+impl Drop for CoreUnderTest {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}

@@ -1,0 +1,10 @@
+//! Rules of the service, told over real HTTP, with a country config of the tests' own and a real
+//! store. Start at [`core_under_test`].
+
+mod clock;
+mod core_under_test;
+mod country_under_test;
+mod sign_in;
+mod small_country;
+mod system_clients;
+mod tokens;

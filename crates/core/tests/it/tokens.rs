@@ -1,0 +1,150 @@
+//! Keys, and the token that goes out with an action.
+
+use countersign_core::accounts::tokens::Claims;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, jwk::JwkSet};
+use serde_json::{Value, json};
+
+use crate::{
+    core_under_test::{Answer, CoreUnderTest},
+    small_country::{CLERK, REGISTRAR},
+};
+
+const DECLARE_TRIGGER: &str = "/trigger/events/birth/actions/DECLARE";
+
+#[tokio::test]
+async fn a_country_config_can_check_tokens_with_the_published_key() {
+    let core = CoreUnderTest::start().await;
+    let token = core.token_of("k.mweene", REGISTRAR).await;
+    let mut validation = Validation::new(Algorithm::RS256);
+    validation.set_issuer(&["opencrvs:auth-service"]);
+    validation.set_audience(&["opencrvs:countryconfig-user"]);
+    for path in ["/.well-known", "/auth/.well-known"] {
+        let pem = core.get(path).await.text().await.unwrap();
+        assert!(pem.starts_with("-----BEGIN PUBLIC KEY-----\n"), "{pem}");
+        let key = DecodingKey::from_rsa_pem(pem.as_bytes()).unwrap();
+        let read = jsonwebtoken::decode::<Claims>(&token, &key, &validation).unwrap();
+        assert_eq!(read.claims.role.as_deref(), Some(REGISTRAR));
+    }
+    let set: JwkSet = core.get("/.well-known/jwks.json").await.json().await.unwrap();
+    let kid = jsonwebtoken::decode_header(&token).unwrap().kid.unwrap();
+    assert!(DecodingKey::from_jwk(set.find(&kid).unwrap()).is_ok());
+}
+
+#[tokio::test]
+async fn a_token_that_was_changed_or_has_run_out_is_refused() {
+    let core = CoreUnderTest::start().await;
+    let token = core.token_of("k.mweene", REGISTRAR).await;
+    let asked = async |token: &str| core.call(token, "user.roles.list", Value::Null).await.status;
+    assert_eq!(asked(&token).await, 200);
+    let (rest, _) = token.rsplit_once('.').unwrap();
+    assert_eq!(asked(&format!("{rest}.AAAA")).await, 401);
+    assert_eq!(asked("rubbish").await, 401);
+    core.clock.advance(jiff::SignedDuration::from_hours(7 * 24));
+    assert_eq!(asked(&token).await, 401);
+}
+
+/// A birth that is declared, and waits; its id, its action's id, and the action token.
+async fn pending(core: &CoreUnderTest, token: &str, number: usize) -> (Value, Value, String) {
+    core.country.answer(|_| (202, json!({})));
+    let transaction = |step: &str| format!("{step}-{number}");
+    let create = json!({"type": "birth", "transactionId": transaction("create")});
+    let event = core.call(token, "event.create", create).await.result().clone();
+    let input = json!({
+        "eventId": event["id"],
+        "transactionId": transaction("declare"),
+        "declaration": {"child.name": "Amina", "child.dob": "2025-01-02"},
+        "keepAssignment": true,
+    });
+    core.call(token, "event.actions.declare.request", input).await.result();
+    let received = core.country.received(DECLARE_TRIGGER, number).await;
+    let action = received.body["actions"].as_array().unwrap().last().unwrap()["id"].clone();
+    (event["id"].clone(), action, received.token())
+}
+
+async fn exchange(core: &CoreUnderTest, subject: &str, event: &Value, action: &Value) -> Answer {
+    let body = json!({
+        "grant_type": "urn:opencrvs:oauth:grant-type:token-exchange",
+        "subject_token": subject,
+        "subject_token_type": "urn:ietf:params:oauth:token-type:access_token",
+        "requested_token_type": "urn:opencrvs:oauth:token-type:single_record_token",
+        "event_id": event,
+        "action_id": action,
+    });
+    core.post("/auth/token", body).await
+}
+
+#[tokio::test]
+async fn an_action_token_reads_its_record_resolves_its_action_and_nothing_else() {
+    let core = CoreUnderTest::start().await;
+    let registrar = core.token_of("k.mweene", REGISTRAR).await;
+    let (event, action, token) = pending(&core, &registrar, 0).await;
+    let (other_event, other_action, _) = pending(&core, &registrar, 1).await;
+
+    let read = async |event: &Value| {
+        core.call(&token, "event.get", json!({"eventId": event})).await.status
+    };
+    assert_eq!(read(&event).await, 200);
+    assert_eq!(read(&other_event).await, 403);
+    for (procedure, input) in [
+        ("user.roles.list", Value::Null),
+        ("event.create", json!({"type": "birth", "transactionId": "another"})),
+        ("event.actions.declare.accept", json!({
+            "eventId": other_event, "actionId": other_action, "transactionId": "t",
+        })),
+    ] {
+        assert_eq!(core.call(&token, procedure, input).await.status, 403, "{procedure}");
+    }
+    assert_eq!(core.post("/auth/refreshToken", json!({"token": token})).await.status, 401);
+
+    let accept = json!({"eventId": event, "actionId": action, "transactionId": "accepted"});
+    let accepted = core.call(&token, "event.actions.declare.accept", accept.clone()).await;
+    accepted.result();
+    // The token has died with its action; only the same resolution can be repeated.
+    assert_eq!(read(&event).await, 401);
+    let again = core.call(&token, "event.actions.declare.accept", accept).await;
+    assert_eq!(again.result()["actions"], accepted.result()["actions"]);
+}
+
+#[tokio::test]
+async fn an_action_token_can_be_exchanged_for_a_fresh_one_while_its_action_waits() {
+    let core = CoreUnderTest::start().await;
+    let registrar = core.token_of("k.mweene", REGISTRAR).await;
+    let clerk = core.token_of("c.clerk", CLERK).await;
+    let (event, action, token) = pending(&core, &registrar, 0).await;
+
+    for subject in [&registrar, &token] {
+        let fresh = exchange(&core, subject, &event, &action).await;
+        assert_eq!(fresh.status, 200, "{}", fresh.body);
+        let fresh = fresh.body["access_token"].as_str().unwrap();
+        let read = core.call(fresh, "event.get", json!({"eventId": event})).await;
+        assert_eq!(read.status, 200);
+        let claims = core.core.tokens.verify(core.core.store.as_ref(), fresh, core.core.world.now());
+        let claims = claims.await.unwrap();
+        assert_eq!(claims.scope, [
+            "type=record.confirm-registration",
+            "type=record.reject-registration",
+            "type=record.reject",
+            "type=record.read",
+        ]);
+    }
+    let not_theirs = exchange(&core, &clerk, &event, &action).await;
+    assert_eq!((not_theirs.status, &not_theirs.body["error"]), (400, &json!("invalid_request")));
+    let rubbish = exchange(&core, "rubbish", &event, &action).await;
+    assert_eq!((rubbish.status, &rubbish.body["error"]), (401, &json!("unauthorized_client")));
+
+    let reject = json!({"eventId": event, "actionId": action, "transactionId": "rejected"});
+    core.call(&token, "event.actions.declare.reject", reject).await.result();
+    assert_eq!(exchange(&core, &registrar, &event, &action).await.status, 400);
+}
+
+#[tokio::test]
+async fn an_action_token_outlives_the_account_of_whoever_acted() {
+    let core = CoreUnderTest::start().await;
+    let registrar = core.token_of("k.mweene", REGISTRAR).await;
+    let (event, action, token) = pending(&core, &registrar, 0).await;
+    let mut user = core.user("k.mweene", REGISTRAR).await;
+    user.status = storage::AccountStatus::Deactivated;
+    core.core.store.save_user(user, None, Vec::new()).await.unwrap();
+    let accept = json!({"eventId": event, "actionId": action, "transactionId": "accepted"});
+    core.call(&token, "event.actions.declare.accept", accept).await.result();
+}
