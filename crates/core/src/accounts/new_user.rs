@@ -140,9 +140,9 @@ pub async fn create_user(
 }
 
 fn check(core: &Core, new: &NewUser) -> Result<(), ApiError> {
-    let roles = &core.configuration;
+    let country = &core.configuration;
     // Before any configuration was read nothing can be said of roles.
-    let role_exists = roles.role_scopes(&new.role).is_some() || roles.roles().is_empty();
+    let role_exists = country.role_scopes(&new.role).is_some() || !country.is_loaded();
     let office_exists = core.places.is_location(&new.primary_office_id.to_string());
     let status_fits = new.status != Some(AccountStatus::Deactivated);
     let rules = [

@@ -174,7 +174,7 @@ fn scopes_of(core: &Core, user: &User) -> Result<Vec<String>, ApiError> {
     if let Some(scopes) = core.configuration.role_scopes(&user.role) {
         return Ok(scopes);
     }
-    if core.configuration.roles().is_empty() {
+    if !core.configuration.is_loaded() {
         // A token without scopes would be of no use for as long as it lasts.
         return Err(ApiError::new(
             ErrorCode::ServiceUnavailable,

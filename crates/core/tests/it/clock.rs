@@ -19,7 +19,10 @@ impl TestClock {
     /// Stops the clock, so that a test sees no time go by but what it says.
     pub fn hold(&self) {
         let now = self.now();
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).held_at = Some(now);
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .held_at = Some(now);
     }
 
     /// Moves the clock forward.
@@ -33,6 +36,8 @@ impl TestClock {
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
         let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        state.held_at.unwrap_or_else(|| SystemClock.now() + state.ahead)
+        state
+            .held_at
+            .unwrap_or_else(|| SystemClock.now() + state.ahead)
     }
 }

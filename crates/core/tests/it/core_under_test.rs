@@ -39,7 +39,9 @@ impl Answer {
 
     /// The message with which a procedure failed.
     pub fn message(&self) -> &str {
-        self.body["error"]["json"]["message"].as_str().unwrap_or_default()
+        self.body["error"]["json"]["message"]
+            .as_str()
+            .unwrap_or_default()
     }
 }
 
@@ -50,9 +52,23 @@ pub struct CoreUnderTest {
     pub country: CountryUnderTest,
     pub clock: Arc<TestClock>,
     http: Client,
+    settings: Settings,
+    running: Running,
+    directory: TempDir,
+    /// Seeds what is random, so that no life draws the ids of an earlier one.
+    life: u64,
+}
+
+/// Stops a Core that a test leaves behind.
+struct Running {
     stop: CancellationToken,
-    running: JoinHandle<Result<(), StartError>>,
-    _directory: TempDir,
+    task: JoinHandle<Result<(), StartError>>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
 }
 
 impl CoreUnderTest {
@@ -68,35 +84,82 @@ impl CoreUnderTest {
         settings.backoff_first = Duration::from_millis(20);
         settings.production = false;
         change(&mut settings);
-        let clock = Arc::new(TestClock::default());
-        let world = World::seeded(Arc::clone(&clock) as Arc<dyn world::Clock>, 1);
-        let directory = TempDir::new().unwrap();
+        let core = Self::open(
+            country,
+            Arc::new(TestClock::default()),
+            settings,
+            TempDir::new().unwrap(),
+            1,
+        )
+        .await;
+        core.core
+            .store
+            .save_places(small_country::places())
+            .await
+            .unwrap();
+        core.core
+            .places
+            .refresh(core.core.store.as_ref())
+            .await
+            .unwrap();
+        core
+    }
+
+    /// Stops it in an orderly way, and starts another on the same store, at another address.
+    pub async fn restart(self) -> Self {
+        let Self {
+            core,
+            country,
+            clock,
+            settings,
+            mut running,
+            directory,
+            life,
+            ..
+        } = self;
+        drop(core);
+        running.stop.cancel();
+        (&mut running.task).await.unwrap().unwrap();
+        Self::open(country, clock, settings, directory, life + 1).await
+    }
+
+    async fn open(
+        country: CountryUnderTest,
+        clock: Arc<TestClock>,
+        settings: Settings,
+        directory: TempDir,
+        life: u64,
+    ) -> Self {
+        let world = World::seeded(Arc::clone(&clock) as Arc<dyn world::Clock>, life);
         let store = SqliteStore::in_directory(directory.path(), world.clone()).unwrap();
         let store: Arc<dyn Store> = Arc::new(store);
-        let ready = Core::open(store, world, settings).await.unwrap();
+        let ready = Core::open(store, world, settings.clone()).await.unwrap();
         let core = ready.core().clone();
-        core.store.save_places(small_country::places()).await.unwrap();
-        core.places.refresh(core.store.as_ref()).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let stop = CancellationToken::new();
-        let running = tokio::spawn(ready.run(listener, stop.clone()));
+        let task = tokio::spawn(ready.run(listener, stop.clone()));
         let loaded = async {
             while !core.configuration.is_loaded() {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };
         let loaded = tokio::time::timeout(Duration::from_secs(20), loaded).await;
-        assert!(loaded.is_ok(), "the configuration was refused: {:?}", core.configuration.problem());
+        assert!(
+            loaded.is_ok(),
+            "the configuration was refused: {:?}",
+            core.configuration.problem()
+        );
         Self {
             core,
             url,
             country,
             clock,
             http: Client::builder().no_proxy().build().unwrap(),
-            stop,
-            running,
-            _directory: directory,
+            settings,
+            running: Running { stop, task },
+            directory,
+            life,
         }
     }
 
@@ -104,7 +167,10 @@ impl CoreUnderTest {
     pub async fn user(&self, username: &str, role: &str) -> User {
         let new = NewUser {
             username: username.to_owned(),
-            name: PersonName { firstname: "Ama".to_owned(), surname: username.to_owned() },
+            name: PersonName {
+                firstname: "Ama".to_owned(),
+                surname: username.to_owned(),
+            },
             role: role.to_owned(),
             primary_office_id: small_country::OFFICE,
             mobile: None,
@@ -124,22 +190,31 @@ impl CoreUnderTest {
         let scopes = self.core.configuration.role_scopes(role).unwrap();
         let life = self.core.settings.user_token_life;
         let id = user.id.to_string();
-        self.core.tokens.sign_user(&self.core.world, life, &id, role, scopes).unwrap()
+        self.core
+            .tokens
+            .sign_user(&self.core.world, life, &id, role, scopes)
+            .unwrap()
     }
 
     /// GETs a path.
     pub async fn get(&self, path: &str) -> reqwest::Response {
-        self.http.get(format!("{}{path}", self.url)).send().await.unwrap()
+        self.http
+            .get(format!("{}{path}", self.url))
+            .send()
+            .await
+            .unwrap()
     }
 
     /// POSTs JSON to a path.
     pub async fn post(&self, path: &str, body: Value) -> Answer {
-        self.send(self.http.post(format!("{}{path}", self.url)).json(&body)).await
+        self.send(self.http.post(format!("{}{path}", self.url)).json(&body))
+            .await
     }
 
     /// POSTs a form to a path.
     pub async fn post_form(&self, path: &str, form: &[(&str, &str)]) -> Answer {
-        self.send(self.http.post(format!("{}{path}", self.url)).form(form)).await
+        self.send(self.http.post(format!("{}{path}", self.url)).form(form))
+            .await
     }
 
     /// Calls a procedure over tRPC.
@@ -158,24 +233,16 @@ impl CoreUnderTest {
         received.body["code"].as_str().unwrap().to_owned()
     }
 
-    /// Stops it in an orderly way.
-    pub async fn stop(self) {
-        self.stop.cancel();
-        self.running.await.unwrap().unwrap();
-    }
-
     async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
         let response = request.send().await.unwrap();
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         let body = response.bytes().await.unwrap();
         let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
-        Answer { status, headers, body }
-    }
-}
-
-impl Drop for CoreUnderTest {
-    fn drop(&mut self) {
-        self.stop.cancel();
+        Answer {
+            status,
+            headers,
+            body,
+        }
     }
 }

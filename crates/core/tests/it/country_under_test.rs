@@ -68,7 +68,9 @@ impl CountryUnderTest {
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let app = Router::new().fallback(answer).with_state(Arc::clone(&inner));
+        let app = Router::new()
+            .fallback(answer)
+            .with_state(Arc::clone(&inner));
         tokio::spawn(async move { axum::serve(listener, app).await });
         Self { url, inner }
     }
@@ -88,7 +90,11 @@ impl CountryUnderTest {
     /// What came to this path so far, oldest first.
     pub fn all_received(&self, path: &str) -> Vec<Received> {
         let received = lock(&self.inner.received);
-        received.iter().filter(|one| one.path == path).cloned().collect()
+        received
+            .iter()
+            .filter(|one| one.path == path)
+            .cloned()
+            .collect()
     }
 
     /// The request with this number, from 0, to this path; waits for it.
@@ -119,9 +125,15 @@ async fn answer(State(inner): State<Arc<Inner>>, method: Method, request: Reques
         };
     }
     let headers = request.headers().clone();
-    let body = axum::body::to_bytes(request.into_body(), usize::MAX).await.unwrap();
+    let body = axum::body::to_bytes(request.into_body(), usize::MAX)
+        .await
+        .unwrap();
     let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
-    let received = Received { path, headers, body };
+    let received = Received {
+        path,
+        headers,
+        body,
+    };
     let (status, body) = lock(&inner.answers)(&received);
     lock(&inner.received).push(received);
     inner.news.notify_waiters();

@@ -15,7 +15,8 @@ async fn authenticate(core: &CoreUnderTest, username: &str, password: &str) -> A
 }
 
 async fn verify(core: &CoreUnderTest, nonce: &Value, code: &str) -> Answer {
-    core.post("/auth/verifyCode", json!({"nonce": nonce, "code": code})).await
+    core.post("/auth/verifyCode", json!({"nonce": nonce, "code": code}))
+        .await
 }
 
 /// A code that is not this one.
@@ -64,8 +65,7 @@ async fn a_code_is_good_once() {
     core.user("k.mweene", REGISTRAR).await;
     let nonce = authenticate(&core, "k.mweene", PASSWORD).await.body["nonce"].clone();
     let code = core.code(0).await;
-    let (first, second) =
-        tokio::join!(verify(&core, &nonce, &code), verify(&core, &nonce, &code));
+    let (first, second) = tokio::join!(verify(&core, &nonce, &code), verify(&core, &nonce, &code));
     let mut statuses = [first.status, second.status];
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 401]);
@@ -117,7 +117,10 @@ async fn signing_in_does_not_wait_for_the_message() {
     core.country.received(CODE_TRIGGER, 0).await;
     core.country.answer(|_| (200, json!({})));
     let code = core.code(1).await;
-    assert_eq!(verify(&core, &started.body["nonce"], &code).await.status, 200);
+    assert_eq!(
+        verify(&core, &started.body["nonce"], &code).await.status,
+        200
+    );
 }
 
 #[tokio::test]
@@ -141,11 +144,21 @@ async fn a_shut_account_cannot_sign_in_and_its_tokens_end_at_once() {
     let core = CoreUnderTest::start().await;
     let token = core.token_of("k.mweene", REGISTRAR).await;
     let mut user = core.user("k.mweene", REGISTRAR).await;
-    assert_eq!(core.call(&token, "user.get", json!(user.id)).await.status, 200);
+    assert_eq!(
+        core.call(&token, "user.get", json!(user.id)).await.status,
+        200
+    );
     user.status = AccountStatus::Deactivated;
-    core.core.store.save_user(user.clone(), None, Vec::new()).await.unwrap();
+    core.core
+        .store
+        .save_user(user.clone(), None, Vec::new())
+        .await
+        .unwrap();
     let refused = core.call(&token, "user.get", json!(user.id)).await;
-    assert_eq!((refused.status, refused.message()), (401, "Authentication failed"));
+    assert_eq!(
+        (refused.status, refused.message()),
+        (401, "Authentication failed")
+    );
     assert_eq!(authenticate(&core, "k.mweene", PASSWORD).await.status, 403);
 }
 
@@ -154,7 +167,11 @@ async fn a_pending_account_can_be_set_up_and_nothing_else() {
     let core = CoreUnderTest::start().await;
     let mut user = core.user("k.mweene", ADMIN).await;
     user.status = AccountStatus::Pending;
-    core.core.store.save_user(user.clone(), None, Vec::new()).await.unwrap();
+    core.core
+        .store
+        .save_user(user.clone(), None, Vec::new())
+        .await
+        .unwrap();
     let started = authenticate(&core, "k.mweene", PASSWORD).await;
     assert_eq!(started.body["status"], "pending");
     let token = started.body["token"].as_str().unwrap();
@@ -166,7 +183,12 @@ async fn a_pending_account_can_be_set_up_and_nothing_else() {
         "password": "My own horse 8",
         "securityQNAs": [{"questionKey": "BIRTH_TOWN", "answer": "Ibombo"}],
     });
-    assert_eq!(core.call(token, "user.activate", input.clone()).await.status, 200);
+    assert_eq!(
+        core.call(token, "user.activate", input.clone())
+            .await
+            .status,
+        200
+    );
     assert_eq!(core.call(token, "user.activate", input).await.status, 403);
     let started = authenticate(&core, "k.mweene", "My own horse 8").await;
     assert_eq!(started.body["status"], "active");
@@ -180,10 +202,16 @@ async fn signing_out_ends_the_token() {
     let body = json!({"token": token});
     assert!(valid(core.post("/auth/verifyToken", body.clone()).await));
     let fresh = core.post("/auth/refreshToken", body.clone()).await.body["token"].clone();
-    assert_eq!(core.post("/auth/invalidateToken", body.clone()).await.body, json!({}));
+    assert_eq!(
+        core.post("/auth/invalidateToken", body.clone()).await.body,
+        json!({})
+    );
     assert!(!valid(core.post("/auth/verifyToken", body.clone()).await));
     assert_eq!(core.post("/auth/refreshToken", body).await.status, 401);
-    assert!(valid(core.post("/auth/verifyToken", json!({"token": fresh})).await));
+    assert!(valid(
+        core.post("/auth/verifyToken", json!({"token": fresh}))
+            .await
+    ));
 }
 
 #[tokio::test]
@@ -202,7 +230,10 @@ async fn a_lost_password_is_replaced_after_a_code_and_an_answer() {
     with_answers(&core).await;
     let body = json!({"email": "k.mweene@example.org", "retrieveFlow": "password"});
     let nonce = core.post("/auth/verifyUser", body).await.body["nonce"].clone();
-    let message = core.country.received("/triggers/user/reset-password", 0).await;
+    let message = core
+        .country
+        .received("/triggers/user/reset-password", 0)
+        .await;
     let step = json!({"nonce": nonce, "code": message.body["code"]});
     let asked = core.post("/auth/verifyNumber", step).await;
     assert_eq!(asked.body["securityQuestionKey"], "BIRTH_TOWN");
@@ -216,10 +247,18 @@ async fn a_lost_password_is_replaced_after_a_code_and_an_answer() {
     let weak = json!({"nonce": nonce, "newPassword": "short"});
     assert_eq!(core.post("/auth/changePassword", weak).await.status, 400);
     let new = json!({"nonce": nonce, "newPassword": "Another horse 9"});
-    assert_eq!(core.post("/auth/changePassword", new.clone()).await.status, 200);
+    assert_eq!(
+        core.post("/auth/changePassword", new.clone()).await.status,
+        200
+    );
     assert_eq!(core.post("/auth/changePassword", new).await.status, 401);
     assert_eq!(authenticate(&core, "k.mweene", PASSWORD).await.status, 401);
-    assert_eq!(authenticate(&core, "k.mweene", "Another horse 9").await.status, 200);
+    assert_eq!(
+        authenticate(&core, "k.mweene", "Another horse 9")
+            .await
+            .status,
+        200
+    );
 }
 
 #[tokio::test]
@@ -230,9 +269,21 @@ async fn a_lost_username_is_sent_after_an_answer() {
     let started = core.post("/auth/verifyUser", body).await;
     assert_eq!(started.body["securityQuestionKey"], "BIRTH_TOWN");
     let nonce = &started.body["nonce"];
-    core.post("/auth/verifySecurityAnswer", json!({"nonce": nonce, "answer": "Ibombo"})).await;
-    assert_eq!(core.post("/auth/sendUserName", json!({"nonce": nonce})).await.status, 200);
-    let message = core.country.received("/triggers/user/username-reminder", 0).await;
+    core.post(
+        "/auth/verifySecurityAnswer",
+        json!({"nonce": nonce, "answer": "Ibombo"}),
+    )
+    .await;
+    assert_eq!(
+        core.post("/auth/sendUserName", json!({"nonce": nonce}))
+            .await
+            .status,
+        200
+    );
+    let message = core
+        .country
+        .received("/triggers/user/username-reminder", 0)
+        .await;
     assert_eq!(message.body["username"], "k.mweene");
 }
 
@@ -244,14 +295,21 @@ async fn recovery_does_not_tell_whether_there_is_an_account() {
     assert_eq!(started.status, 200);
     let question = &started.body["securityQuestionKey"];
     assert!(question.is_string());
-    assert_eq!(core.post("/auth/verifyUser", body).await.body["securityQuestionKey"], *question);
+    assert_eq!(
+        core.post("/auth/verifyUser", body).await.body["securityQuestionKey"],
+        *question
+    );
 }
 
 async fn with_answers(core: &CoreUnderTest) {
     let user = core.user("k.mweene", REGISTRAR).await;
     let mut pending = user.clone();
     pending.status = AccountStatus::Pending;
-    core.core.store.save_user(pending, None, Vec::new()).await.unwrap();
+    core.core
+        .store
+        .save_user(pending, None, Vec::new())
+        .await
+        .unwrap();
     let started = authenticate(core, "k.mweene", PASSWORD).await;
     let token = started.body["token"].as_str().unwrap();
     let input = json!({

@@ -64,10 +64,22 @@ pub fn roles() -> Value {
                 "type=user.read&accessLevel=administrativeArea",
             ],
         ),
-        role(CLERK, &["type=record.create", "type=record.declare", "type=record.read"]),
+        role(
+            CLERK,
+            &[
+                "type=record.create",
+                "type=record.declare",
+                "type=record.read"
+            ]
+        ),
         role(
             ADMIN,
-            &["type=integration.create", "type=user.read", "type=user.search", "type=user.edit"],
+            &[
+                "type=integration.create",
+                "type=user.read",
+                "type=user.search",
+                "type=user.edit"
+            ],
         ),
     ])
 }
@@ -82,7 +94,9 @@ pub fn places() -> Vec<Place> {
         kind,
         valid_until: None,
     };
-    let office = || PlaceKind::Location { location_type: Some("CRVS_OFFICE".to_owned()) };
+    let office = || PlaceKind::Location {
+        location_type: Some("CRVS_OFFICE".to_owned()),
+    };
     vec![
         place(DISTRICT, "District", None, PlaceKind::AdministrativeArea),
         place(OFFICE, "Office", Some(DISTRICT), office()),

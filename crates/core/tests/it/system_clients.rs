@@ -19,7 +19,10 @@ async fn ask_token(core: &CoreUnderTest, id: &Value, secret: &Value) -> Answer {
 
 async fn make(core: &CoreUnderTest, admin: &str) -> Value {
     let input = json!({"name": "Health", "scopes": ["integration.create", "record.search"]});
-    core.call(admin, "integrations.create", input).await.result().clone()
+    core.call(admin, "integrations.create", input)
+        .await
+        .result()
+        .clone()
 }
 
 #[tokio::test]
@@ -32,9 +35,15 @@ async fn a_client_gets_a_token_with_its_scopes_in_todays_form() {
     assert_eq!(answer.body["token_type"], "Bearer");
     assert_eq!(answer.headers["cache-control"], "no-store");
     let token = answer.body["access_token"].as_str().unwrap();
-    let claims = core.core.tokens.verify(core.core.store.as_ref(), token, core.core.world.now());
+    let claims = core
+        .core
+        .tokens
+        .verify(core.core.store.as_ref(), token, core.core.world.now());
     let claims = claims.await.unwrap();
-    assert_eq!(claims.scope, ["type=integration.create", "type=record.search"]);
+    assert_eq!(
+        claims.scope,
+        ["type=integration.create", "type=record.search"]
+    );
     assert_eq!(claims.exp - claims.iat, 600);
 
     let list = core.call(&admin, "integrations.list", Value::Null).await;
@@ -48,11 +57,16 @@ async fn a_secret_is_shown_once_and_kept_nowhere() {
     let admin = core.token_of("a.admin", ADMIN).await;
     let made = make(&core, &admin).await;
     let secret = made["clientSecret"].as_str().unwrap();
-    let shown = core.call(&admin, "integrations.get", json!({"id": made["clientId"]})).await;
+    let shown = core
+        .call(&admin, "integrations.get", json!({"id": made["clientId"]}))
+        .await;
     assert_eq!(shown.result()["shaSecret"], made["shaSecret"]);
     assert!(!shown.body.to_string().contains(secret));
     let (trail, _) = core.core.store.audit(None, None, 0, 100).await.unwrap();
-    let entry = trail.iter().find(|entry| entry.operation == "integrations.create").unwrap();
+    let entry = trail
+        .iter()
+        .find(|entry| entry.operation == "integrations.create")
+        .unwrap();
     assert!(!entry.details.to_string().contains(secret));
 }
 
@@ -63,20 +77,45 @@ async fn a_deactivated_clients_token_is_refused_at_once() {
     let made = make(&core, &admin).await;
     let answer = ask_token(&core, &made["clientId"], &made["clientSecret"]).await;
     let token = answer.body["access_token"].as_str().unwrap();
-    assert_eq!(core.call(token, "integrations.list", Value::Null).await.status, 200);
+    assert_eq!(
+        core.call(token, "integrations.list", Value::Null)
+            .await
+            .status,
+        200
+    );
 
     let id = json!({"id": made["clientId"]});
-    let shut = core.call(&admin, "integrations.deactivate", id.clone()).await;
+    let shut = core
+        .call(&admin, "integrations.deactivate", id.clone())
+        .await;
     assert_eq!(shut.result()["status"], "disabled");
     let refused = core.call(token, "integrations.list", Value::Null).await;
-    assert_eq!((refused.status, refused.message()), (401, "Authentication failed"));
+    assert_eq!(
+        (refused.status, refused.message()),
+        (401, "Authentication failed")
+    );
     let refused = ask_token(&core, &made["clientId"], &made["clientSecret"]).await;
-    assert_eq!((refused.status, &refused.body["error"]), (401, &json!("invalid_client")));
+    assert_eq!(
+        (refused.status, &refused.body["error"]),
+        (401, &json!("invalid_client"))
+    );
 
-    core.call(&admin, "integrations.activate", id.clone()).await.result();
-    assert_eq!(core.call(token, "integrations.list", Value::Null).await.status, 200);
+    core.call(&admin, "integrations.activate", id.clone())
+        .await
+        .result();
+    assert_eq!(
+        core.call(token, "integrations.list", Value::Null)
+            .await
+            .status,
+        200
+    );
     core.call(&admin, "integrations.delete", id).await.result();
-    assert_eq!(core.call(token, "integrations.list", Value::Null).await.status, 401);
+    assert_eq!(
+        core.call(token, "integrations.list", Value::Null)
+            .await
+            .status,
+        401
+    );
 }
 
 #[tokio::test]
@@ -85,7 +124,11 @@ async fn both_secrets_work_during_the_overlap() {
     let admin = core.token_of("a.admin", ADMIN).await;
     let made = make(&core, &admin).await;
     let input = json!({"id": made["clientId"], "overlapSeconds": 3600});
-    let fresh = core.call(&admin, "integrations.refreshSecret", input).await.result().clone();
+    let fresh = core
+        .call(&admin, "integrations.refreshSecret", input)
+        .await
+        .result()
+        .clone();
     let status = async |secret: &Value| ask_token(&core, &made["clientId"], secret).await.status;
     assert_eq!(status(&made["clientSecret"]).await, 200);
     assert_eq!(status(&fresh["clientSecret"]).await, 200);
@@ -109,9 +152,17 @@ async fn an_unknown_client_and_a_wrong_secret_look_alike() {
 async fn what_oauth_does_not_know_is_refused_in_its_words() {
     let core = CoreUnderTest::start().await;
     let no_type = core.post("/auth/token", json!({})).await;
-    assert_eq!((no_type.status, &no_type.body["error"]), (400, &json!("unsupported_grant_type")));
-    let no_secret = core.post("/auth/token?grant_type=client_credentials", Value::Null).await;
-    assert_eq!((no_secret.status, &no_secret.body["error"]), (400, &json!("invalid_request")));
+    assert_eq!(
+        (no_type.status, &no_type.body["error"]),
+        (400, &json!("unsupported_grant_type"))
+    );
+    let no_secret = core
+        .post("/auth/token?grant_type=client_credentials", Value::Null)
+        .await;
+    assert_eq!(
+        (no_secret.status, &no_secret.body["error"]),
+        (400, &json!("invalid_request"))
+    );
     assert_eq!(no_secret.headers["cache-control"], "no-store");
 }
 
@@ -120,10 +171,19 @@ async fn only_those_with_the_scope_look_after_clients() {
     let core = CoreUnderTest::start().await;
     let registrar = core.token_of("k.mweene", REGISTRAR).await;
     let id = json!({"id": core.core.world.new_id()});
-    for procedure in
-        ["create", "list", "get", "update", "activate", "deactivate", "delete", "refreshSecret"]
-    {
-        let refused = core.call(&registrar, &format!("integrations.{procedure}"), id.clone()).await;
+    for procedure in [
+        "create",
+        "list",
+        "get",
+        "update",
+        "activate",
+        "deactivate",
+        "delete",
+        "refreshSecret",
+    ] {
+        let refused = core
+            .call(&registrar, &format!("integrations.{procedure}"), id.clone())
+            .await;
         assert_eq!(refused.status, 403, "{procedure}");
     }
 }
@@ -147,10 +207,16 @@ async fn users_are_brought_in_once_by_the_seeding_service_alone() {
     let life = std::time::Duration::from_secs(60);
     let seeder = countersign_core::accounts::tokens::DATA_SEEDER;
     let seeder = tokens.sign_service(&core.core.world, life, seeder).unwrap();
-    let other = tokens.sign_service(&core.core.world, life, "opencrvs:other").unwrap();
+    let other = tokens
+        .sign_service(&core.core.world, life, "opencrvs:other")
+        .unwrap();
     assert_eq!(core.call(&admin, path, input.clone()).await.status, 401);
     assert_eq!(core.call(&other, path, input.clone()).await.status, 401);
-    let first = core.call(&seeder, path, input.clone()).await.result().clone();
+    let first = core
+        .call(&seeder, path, input.clone())
+        .await
+        .result()
+        .clone();
     assert_eq!(first["status"], "active");
     let again = core.call(&seeder, path, input).await.result().clone();
     assert_eq!(again, first);

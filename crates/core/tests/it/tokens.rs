@@ -25,7 +25,12 @@ async fn a_country_config_can_check_tokens_with_the_published_key() {
         let read = jsonwebtoken::decode::<Claims>(&token, &key, &validation).unwrap();
         assert_eq!(read.claims.role.as_deref(), Some(REGISTRAR));
     }
-    let set: JwkSet = core.get("/.well-known/jwks.json").await.json().await.unwrap();
+    let set: JwkSet = core
+        .get("/.well-known/jwks.json")
+        .await
+        .json()
+        .await
+        .unwrap();
     let kid = jsonwebtoken::decode_header(&token).unwrap().kid.unwrap();
     assert!(DecodingKey::from_jwk(set.find(&kid).unwrap()).is_ok());
 }
@@ -34,7 +39,11 @@ async fn a_country_config_can_check_tokens_with_the_published_key() {
 async fn a_token_that_was_changed_or_has_run_out_is_refused() {
     let core = CoreUnderTest::start().await;
     let token = core.token_of("k.mweene", REGISTRAR).await;
-    let asked = async |token: &str| core.call(token, "user.roles.list", Value::Null).await.status;
+    let asked = async |token: &str| {
+        core.call(token, "user.roles.list", Value::Null)
+            .await
+            .status
+    };
     assert_eq!(asked(&token).await, 200);
     let (rest, _) = token.rsplit_once('.').unwrap();
     assert_eq!(asked(&format!("{rest}.AAAA")).await, 401);
@@ -43,19 +52,59 @@ async fn a_token_that_was_changed_or_has_run_out_is_refused() {
     assert_eq!(asked(&token).await, 401);
 }
 
+#[tokio::test]
+async fn tokens_go_on_working_after_a_restart() {
+    let core = CoreUnderTest::start().await;
+    let token = core.token_of("k.mweene", REGISTRAR).await;
+    let key = core.get("/.well-known").await.text().await.unwrap();
+    let core = core.restart().await;
+    assert_eq!(
+        core.call(&token, "user.roles.list", Value::Null)
+            .await
+            .status,
+        200
+    );
+    assert_eq!(core.get("/.well-known").await.text().await.unwrap(), key);
+}
+
+#[tokio::test]
+async fn a_refreshed_token_has_the_scopes_that_its_role_has_today() {
+    let core = CoreUnderTest::start().await;
+    let token = core.token_of("k.mweene", REGISTRAR).await;
+    let label = json!({"id": "r", "defaultMessage": "r", "description": "r"});
+    let roles = json!([{"id": REGISTRAR, "label": label, "scopes": ["type=record.read"]}]);
+    core.country.serve("/config/roles", roles);
+    core.core.configuration.refresh(&core.core).await.unwrap();
+    let fresh = core
+        .post("/auth/refreshToken", json!({"token": token}))
+        .await;
+    let fresh = fresh.body["token"].as_str().unwrap();
+    let claims = core
+        .core
+        .tokens
+        .verify(core.core.store.as_ref(), fresh, core.core.world.now());
+    assert_eq!(claims.await.unwrap().scope, ["type=record.read"]);
+}
+
 /// A birth that is declared, and waits; its id, its action's id, and the action token.
 async fn pending(core: &CoreUnderTest, token: &str, number: usize) -> (Value, Value, String) {
     core.country.answer(|_| (202, json!({})));
     let transaction = |step: &str| format!("{step}-{number}");
     let create = json!({"type": "birth", "transactionId": transaction("create")});
-    let event = core.call(token, "event.create", create).await.result().clone();
+    let event = core
+        .call(token, "event.create", create)
+        .await
+        .result()
+        .clone();
     let input = json!({
         "eventId": event["id"],
         "transactionId": transaction("declare"),
         "declaration": {"child.name": "Amina", "child.dob": "2025-01-02"},
         "keepAssignment": true,
     });
-    core.call(token, "event.actions.declare.request", input).await.result();
+    core.call(token, "event.actions.declare.request", input)
+        .await
+        .result();
     let received = core.country.received(DECLARE_TRIGGER, number).await;
     let action = received.body["actions"].as_array().unwrap().last().unwrap()["id"].clone();
     (event["id"].clone(), action, received.token())
@@ -81,27 +130,48 @@ async fn an_action_token_reads_its_record_resolves_its_action_and_nothing_else()
     let (other_event, other_action, _) = pending(&core, &registrar, 1).await;
 
     let read = async |event: &Value| {
-        core.call(&token, "event.get", json!({"eventId": event})).await.status
+        core.call(&token, "event.get", json!({"eventId": event}))
+            .await
+            .status
     };
     assert_eq!(read(&event).await, 200);
     assert_eq!(read(&other_event).await, 403);
     for (procedure, input) in [
         ("user.roles.list", Value::Null),
-        ("event.create", json!({"type": "birth", "transactionId": "another"})),
-        ("event.actions.declare.accept", json!({
-            "eventId": other_event, "actionId": other_action, "transactionId": "t",
-        })),
+        (
+            "event.create",
+            json!({"type": "birth", "transactionId": "another"}),
+        ),
+        (
+            "event.actions.declare.accept",
+            json!({
+                "eventId": other_event, "actionId": other_action, "transactionId": "t",
+            }),
+        ),
     ] {
-        assert_eq!(core.call(&token, procedure, input).await.status, 403, "{procedure}");
+        assert_eq!(
+            core.call(&token, procedure, input).await.status,
+            403,
+            "{procedure}"
+        );
     }
-    assert_eq!(core.post("/auth/refreshToken", json!({"token": token})).await.status, 401);
+    assert_eq!(
+        core.post("/auth/refreshToken", json!({"token": token}))
+            .await
+            .status,
+        401
+    );
 
     let accept = json!({"eventId": event, "actionId": action, "transactionId": "accepted"});
-    let accepted = core.call(&token, "event.actions.declare.accept", accept.clone()).await;
+    let accepted = core
+        .call(&token, "event.actions.declare.accept", accept.clone())
+        .await;
     accepted.result();
     // The token has died with its action; only the same resolution can be repeated.
     assert_eq!(read(&event).await, 401);
-    let again = core.call(&token, "event.actions.declare.accept", accept).await;
+    let again = core
+        .call(&token, "event.actions.declare.accept", accept)
+        .await;
     assert_eq!(again.result()["actions"], accepted.result()["actions"]);
 }
 
@@ -116,25 +186,44 @@ async fn an_action_token_can_be_exchanged_for_a_fresh_one_while_its_action_waits
         let fresh = exchange(&core, subject, &event, &action).await;
         assert_eq!(fresh.status, 200, "{}", fresh.body);
         let fresh = fresh.body["access_token"].as_str().unwrap();
-        let read = core.call(fresh, "event.get", json!({"eventId": event})).await;
+        let read = core
+            .call(fresh, "event.get", json!({"eventId": event}))
+            .await;
         assert_eq!(read.status, 200);
-        let claims = core.core.tokens.verify(core.core.store.as_ref(), fresh, core.core.world.now());
+        let claims =
+            core.core
+                .tokens
+                .verify(core.core.store.as_ref(), fresh, core.core.world.now());
         let claims = claims.await.unwrap();
-        assert_eq!(claims.scope, [
-            "type=record.confirm-registration",
-            "type=record.reject-registration",
-            "type=record.reject",
-            "type=record.read",
-        ]);
+        assert_eq!(
+            claims.scope,
+            [
+                "type=record.confirm-registration",
+                "type=record.reject-registration",
+                "type=record.reject",
+                "type=record.read",
+            ]
+        );
     }
     let not_theirs = exchange(&core, &clerk, &event, &action).await;
-    assert_eq!((not_theirs.status, &not_theirs.body["error"]), (400, &json!("invalid_request")));
+    assert_eq!(
+        (not_theirs.status, &not_theirs.body["error"]),
+        (400, &json!("invalid_request"))
+    );
     let rubbish = exchange(&core, "rubbish", &event, &action).await;
-    assert_eq!((rubbish.status, &rubbish.body["error"]), (401, &json!("unauthorized_client")));
+    assert_eq!(
+        (rubbish.status, &rubbish.body["error"]),
+        (401, &json!("unauthorized_client"))
+    );
 
     let reject = json!({"eventId": event, "actionId": action, "transactionId": "rejected"});
-    core.call(&token, "event.actions.declare.reject", reject).await.result();
-    assert_eq!(exchange(&core, &registrar, &event, &action).await.status, 400);
+    core.call(&token, "event.actions.declare.reject", reject)
+        .await
+        .result();
+    assert_eq!(
+        exchange(&core, &registrar, &event, &action).await.status,
+        400
+    );
 }
 
 #[tokio::test]
@@ -144,7 +233,13 @@ async fn an_action_token_outlives_the_account_of_whoever_acted() {
     let (event, action, token) = pending(&core, &registrar, 0).await;
     let mut user = core.user("k.mweene", REGISTRAR).await;
     user.status = storage::AccountStatus::Deactivated;
-    core.core.store.save_user(user, None, Vec::new()).await.unwrap();
+    core.core
+        .store
+        .save_user(user, None, Vec::new())
+        .await
+        .unwrap();
     let accept = json!({"eventId": event, "actionId": action, "transactionId": "accepted"});
-    core.call(&token, "event.actions.declare.accept", accept).await.result();
+    core.call(&token, "event.actions.declare.accept", accept)
+        .await
+        .result();
 }
