@@ -69,7 +69,10 @@ impl Courier {
             }
             Subject::Account { body, .. } => {
                 let life = self.core.settings.code_life;
-                let token = self.core.tokens.sign_account_trigger(&self.core.world, life)?;
+                let token = self
+                    .core
+                    .tokens
+                    .sign_account_trigger(&self.core.world, life)?;
                 let body = serde_json::to_vec(body).map_err(ApiError::internal)?;
                 Ok((body.into(), Some(token)))
             }

@@ -38,6 +38,10 @@ pub(super) async fn ready(State(core): State<Core>) -> Response {
         "configuration": configuration,
         "refusedConfiguration": core.configuration.problem().map(|problem| problem.to_string()),
     });
-    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let status = if ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
     (status, Json(body)).into_response()
 }

@@ -13,7 +13,9 @@ use storage::DeliveryState;
 use crate::Core;
 
 /// Seconds; calls take milliseconds unless country config is slow.
-const BUCKETS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0, 30.0];
+const BUCKETS: [f64; 12] = [
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0, 30.0,
+];
 
 /// One recorder for the process; `None` when something else has installed one before.
 static RECORDER: LazyLock<Option<PrometheusHandle>> = LazyLock::new(|| {
@@ -45,7 +47,9 @@ pub(super) async fn metrics(State(core): State<Core>) -> Response {
                     DeliveryState::Expired => "expired",
                 };
                 let labels = [("kind", total.kind), ("state", state.to_owned())];
-                let oldest = total.oldest.map_or(0.0, |at| now.duration_since(at).as_secs_f64());
+                let oldest = total
+                    .oldest
+                    .map_or(0.0, |at| now.duration_since(at).as_secs_f64());
                 ::metrics::gauge!("countersign_deliveries", &labels).set(total.count as f64);
                 if matches!(total.state, DeliveryState::Queued | DeliveryState::Leased) {
                     ::metrics::gauge!("countersign_delivery_oldest_seconds", &labels).set(oldest);

@@ -79,7 +79,9 @@ async fn trpc_first(
 
 async fn body_of(request: Request, core: &Core) -> Result<Bytes, ApiError> {
     use axum::extract::FromRequest;
-    Bytes::from_request(request, core).await.map_err(|rejection| unreadable(&rejection))
+    Bytes::from_request(request, core)
+        .await
+        .map_err(|rejection| unreadable(&rejection))
 }
 
 /// The answer to a body that could not be read.
@@ -90,13 +92,19 @@ fn unreadable(rejection: &BytesRejection) -> ApiError {
             format!("A request holds at most {LARGEST_BODY} bytes"),
         )
     } else {
-        ApiError::new(ErrorCode::BadRequest, "The request ended before its body was complete")
+        ApiError::new(
+            ErrorCode::BadRequest,
+            "The request ended before its body was complete",
+        )
     }
 }
 
 async fn nothing_here(method: Method, uri: Uri, _: HeaderMap) -> ApiError {
     ApiError::new(
         ErrorCode::NotFound,
-        format!("Nothing answers {method} {}; see /docs for what does", uri.path()),
+        format!(
+            "Nothing answers {method} {}; see /docs for what does",
+            uri.path()
+        ),
     )
 }

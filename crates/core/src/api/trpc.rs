@@ -27,17 +27,18 @@ const LARGEST_BATCH: usize = 100;
 pub(super) fn procedures_of(path: &str, query: Option<&str>) -> Option<String> {
     let path = path.trim_start_matches('/');
     let names = match path.strip_prefix("initialisation/") {
-        Some(rest) => {
-            rest.split(',').map(|name| format!("initialisation.{name}")).collect::<Vec<_>>().join(",")
-        }
+        Some(rest) => rest
+            .split(',')
+            .map(|name| format!("initialisation.{name}"))
+            .collect::<Vec<_>>()
+            .join(","),
         None => {
             let path = path.strip_prefix("api/").unwrap_or(path);
             path.strip_prefix("events/").unwrap_or(path).to_owned()
         }
     };
-    let marked = query.is_some_and(|query| {
-        query.starts_with("batch") || query.starts_with("input")
-    });
+    let marked =
+        query.is_some_and(|query| query.starts_with("batch") || query.starts_with("input"));
     (marked || Procedure::named(&names).is_some()).then_some(names)
 }
 
@@ -51,8 +52,14 @@ pub(super) async fn answer(
     body: Bytes,
 ) -> Response {
     let query = parse_query(query.as_deref().unwrap_or_default());
-    let batch = query.iter().any(|(name, value)| name == "batch" && value == "1");
-    let names: Vec<&str> = if batch { path.split(',').collect() } else { vec![path.as_str()] };
+    let batch = query
+        .iter()
+        .any(|(name, value)| name == "batch" && value == "1");
+    let names: Vec<&str> = if batch {
+        path.split(',').collect()
+    } else {
+        vec![path.as_str()]
+    };
     if names.len() > LARGEST_BATCH {
         let error = ApiError::new(
             ErrorCode::PayloadTooLarge,
@@ -66,7 +73,13 @@ pub(super) async fn answer(
             Ok(inputs) => Ok(input_of(inputs, batch, position)),
             Err(message) => Err(ApiError::new(ErrorCode::BadRequest, message.clone())),
         };
-        call(core.clone(), method.clone(), (*name).to_owned(), input, &headers)
+        call(
+            core.clone(),
+            method.clone(),
+            (*name).to_owned(),
+            input,
+            &headers,
+        )
     });
     let results = join_all(calls).await;
     let outcomes = names.into_iter().map(str::to_owned).zip(results).collect();

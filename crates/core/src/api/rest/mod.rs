@@ -104,7 +104,10 @@ fn input_of(
                 Value::Object(Map::new())
             } else {
                 serde_json::from_slice(body).map_err(|error| {
-                    ApiError::new(ErrorCode::BadRequest, format!("The body is not JSON: {error}"))
+                    ApiError::new(
+                        ErrorCode::BadRequest,
+                        format!("The body is not JSON: {error}"),
+                    )
                 })?
             };
             match body {
@@ -114,7 +117,10 @@ fn input_of(
                     Ok(Value::Object(fields))
                 }
                 other if named.is_empty() => Ok(other),
-                _ => Err(ApiError::new(ErrorCode::BadRequest, "The body is not a JSON object")),
+                _ => Err(ApiError::new(
+                    ErrorCode::BadRequest,
+                    "The body is not a JSON object",
+                )),
             }
         }
     }
@@ -142,9 +148,13 @@ async fn requested_type(core: &Core, input: &Value) -> Result<ActionType, ApiErr
     let id = |name: &str| input.get(name).and_then(Value::as_str);
     let event: Option<EventId> = id("eventId").and_then(|text| text.parse().ok());
     let action: Option<ActionId> = id("actionId").and_then(|text| text.parse().ok());
-    let (Some(event), Some(action)) = (event, action) else { return Ok(ActionType::Declare) };
+    let (Some(event), Some(action)) = (event, action) else {
+        return Ok(ActionType::Declare);
+    };
     let stored = core.store.record(event).await?;
-    let known = stored.as_ref().and_then(|stored| stored.document.action(action));
+    let known = stored
+        .as_ref()
+        .and_then(|stored| stored.document.action(action));
     Ok(known.map_or(ActionType::Declare, |action| action.action_type))
 }
 

@@ -133,7 +133,10 @@ mod tests {
         let text = document.to_string();
         for name in text.split("#/components/schemas/").skip(1) {
             let name = name.split('"').next().unwrap();
-            assert!(document["components"]["schemas"].get(name).is_some(), "{name}");
+            assert!(
+                document["components"]["schemas"].get(name).is_some(),
+                "{name}"
+            );
         }
     }
 
@@ -142,9 +145,17 @@ mod tests {
         let mut names = HashSet::new();
         for route in routes::all() {
             if let Operation::Named(name) = route.operation {
-                assert!(Procedure::named(name).is_some(), "{} leads to no {name}", route.path);
+                assert!(
+                    Procedure::named(name).is_some(),
+                    "{} leads to no {name}",
+                    route.path
+                );
             }
-            assert!(names.insert(operation_id(route)), "{} is there twice", route.path);
+            assert!(
+                names.insert(operation_id(route)),
+                "{} is there twice",
+                route.path
+            );
         }
     }
 }

@@ -94,7 +94,11 @@ fn route(verb: Verb, path: &str, name: &'static str, summary: &str) -> Route {
         verb,
         path: path.to_owned(),
         operation: Operation::Named(name),
-        input: if verb == Verb::Post { Input::Body } else { Input::Query },
+        input: if verb == Verb::Post {
+            Input::Body
+        } else {
+            Input::Query
+        },
         tag: "Records",
         summary: summary.to_owned(),
         body: None,
@@ -109,16 +113,33 @@ fn get(path: &str, name: &'static str, summary: &str) -> Route {
 }
 
 fn post(path: &str, name: &'static str, summary: &str, body: Value) -> Route {
-    Route { body: Some(body), ..route(Verb::Post, path, name, summary) }
+    Route {
+        body: Some(body),
+        ..route(Verb::Post, path, name, summary)
+    }
 }
 
 fn records_and_search() -> Vec<Route> {
     vec![
-        post("/events", "event.create", "Begin a record", reference("NewEvent")),
-        get("/events/{eventId}", "event.get", "Read a record with all its actions"),
+        post(
+            "/events",
+            "event.create",
+            "Begin a record",
+            reference("NewEvent"),
+        ),
+        get(
+            "/events/{eventId}",
+            "event.get",
+            "Read a record with all its actions",
+        ),
         Route {
             answer: reference("SearchResult"),
-            ..post("/events/search", "event.search", "Search records", reference("SearchQuery"))
+            ..post(
+                "/events/search",
+                "event.search",
+                "Search records",
+                reference("SearchQuery"),
+            )
         },
         post(
             "/events/{eventId}/assign",
@@ -145,19 +166,54 @@ fn records_and_search() -> Vec<Route> {
 
 fn actions() -> Vec<Route> {
     const ACTIONS: [(&str, &str, ActionType, &str); 11] = [
-        ("notify", "event.actions.notify.request", ActionType::Notify, "Notify of an event"),
-        ("declare", "event.actions.declare.request", ActionType::Declare, "Declare an event"),
-        ("edit", "event.actions.edit.request", ActionType::Edit, "Edit a declaration"),
-        ("register", "event.actions.register.request", ActionType::Register, "Register an event"),
-        ("reject", "event.actions.reject.request", ActionType::Reject, "Reject a declaration"),
-        ("archive", "event.actions.archive.request", ActionType::Archive, "Archive a record"),
+        (
+            "notify",
+            "event.actions.notify.request",
+            ActionType::Notify,
+            "Notify of an event",
+        ),
+        (
+            "declare",
+            "event.actions.declare.request",
+            ActionType::Declare,
+            "Declare an event",
+        ),
+        (
+            "edit",
+            "event.actions.edit.request",
+            ActionType::Edit,
+            "Edit a declaration",
+        ),
+        (
+            "register",
+            "event.actions.register.request",
+            ActionType::Register,
+            "Register an event",
+        ),
+        (
+            "reject",
+            "event.actions.reject.request",
+            ActionType::Reject,
+            "Reject a declaration",
+        ),
+        (
+            "archive",
+            "event.actions.archive.request",
+            ActionType::Archive,
+            "Archive a record",
+        ),
         (
             "print-certificate",
             "event.actions.printCertificate.request",
             ActionType::PrintCertificate,
             "Print a certificate",
         ),
-        ("custom", "event.actions.custom.request", ActionType::Custom, "Take a custom action"),
+        (
+            "custom",
+            "event.actions.custom.request",
+            ActionType::Custom,
+            "Take a custom action",
+        ),
         (
             "request-correction",
             "event.actions.correction.request.request",
@@ -181,7 +237,10 @@ fn actions() -> Vec<Route> {
     for (step, name, action_type, summary) in ACTIONS {
         let path = format!("/events/{{eventId}}/actions/{step}");
         let body = schema::action_request(action_type);
-        routes.push(Route { tag: "Actions", ..post(&path, name, summary, body.clone()) });
+        routes.push(Route {
+            tag: "Actions",
+            ..post(&path, name, summary, body.clone())
+        });
         // As OpenCRVS has these four.
         let own = match action_type {
             ActionType::Notify => "/events/{eventId}/notify",
@@ -190,11 +249,22 @@ fn actions() -> Vec<Route> {
             ActionType::RejectCorrection => "/events/{eventId}/correction/reject",
             _ => continue,
         };
-        routes.push(Route { tag: "Actions", ..post(own, name, summary, body) });
+        routes.push(Route {
+            tag: "Actions",
+            ..post(own, name, summary, body)
+        });
     }
     for (step, summary, body) in [
-        ("accept", "Approve a pending action (country config)", "Acceptance"),
-        ("reject", "Refuse a pending action (country config)", "Refusal"),
+        (
+            "accept",
+            "Approve a pending action (country config)",
+            "Acceptance",
+        ),
+        (
+            "reject",
+            "Refuse a pending action (country config)",
+            "Refusal",
+        ),
     ] {
         let path = format!("/events/{{eventId}}/actions/{{actionId}}/{step}");
         routes.push(Route {
@@ -211,13 +281,23 @@ fn configuration_and_places() -> Vec<Route> {
     vec![
         Route {
             tag,
-            answer: array_of(schema::any("An event configuration, as the country wrote it")),
-            ..get("/config", "event.config.get", "The country's event configurations")
+            answer: array_of(schema::any(
+                "An event configuration, as the country wrote it",
+            )),
+            ..get(
+                "/config",
+                "event.config.get",
+                "The country's event configurations",
+            )
         },
         Route {
             tag,
             answer: array_of(schema::any("A workqueue, as the country configured it")),
-            ..get("/workqueues", "workqueue.config.list", "The country's workqueues")
+            ..get(
+                "/workqueues",
+                "workqueue.config.list",
+                "The country's workqueues",
+            )
         },
         Route {
             tag,
@@ -233,16 +313,28 @@ fn configuration_and_places() -> Vec<Route> {
             tag: "Places",
             answer: array_of(reference("Location")),
             query: &[
-                ("isActive", "Only places in use (`true`) or no longer in use (`false`)"),
-                ("locationType", "Only places of this type, such as `CRVS_OFFICE`"),
-                ("externalId", "Only the place that the country knows by this id"),
+                (
+                    "isActive",
+                    "Only places in use (`true`) or no longer in use (`false`)",
+                ),
+                (
+                    "locationType",
+                    "Only places of this type, such as `CRVS_OFFICE`",
+                ),
+                (
+                    "externalId",
+                    "Only the place that the country knows by this id",
+                ),
             ],
             ..get("/locations", "locations.list", "Offices and facilities")
         },
         Route {
             tag: "Places",
             answer: array_of(reference("AdministrativeArea")),
-            query: &[("isActive", "Only areas in use (`true`) or no longer in use (`false`)")],
+            query: &[(
+                "isActive",
+                "Only areas in use (`true`) or no longer in use (`false`)",
+            )],
             ..get(
                 "/administrative-areas",
                 "administrativeAreas.list",
@@ -285,9 +377,17 @@ fn people_and_systems() -> Vec<Route> {
         Route {
             tag,
             answer: client(),
-            ..get("/integrations/{id}", "integrations.get", "One system client")
+            ..get(
+                "/integrations/{id}",
+                "integrations.get",
+                "One system client",
+            )
         },
-        named("/integrations/{id}/activate", "integrations.activate", "Let a system client in"),
+        named(
+            "/integrations/{id}/activate",
+            "integrations.activate",
+            "Let a system client in",
+        ),
         named(
             "/integrations/{id}/deactivate",
             "integrations.deactivate",

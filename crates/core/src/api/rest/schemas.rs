@@ -53,8 +53,10 @@ fn flag(description: &str) -> Value {
 }
 
 fn object(required: &[&str], properties: &[(&str, Value)]) -> Value {
-    let properties: Map<String, Value> =
-        properties.iter().map(|(name, schema)| ((*name).to_owned(), schema.clone())).collect();
+    let properties: Map<String, Value> = properties
+        .iter()
+        .map(|(name, schema)| ((*name).to_owned(), schema.clone()))
+        .collect();
     json!({"type": "object", "required": required, "properties": properties})
 }
 
@@ -63,12 +65,27 @@ pub(super) fn action_request(action_type: ActionType) -> Value {
     let mut required = vec!["transactionId"];
     let mut properties = vec![
         ("transactionId", transaction_id()),
-        ("declaration", answers("Answers that change; `null` clears one")),
+        (
+            "declaration",
+            answers("Answers that change; `null` clears one"),
+        ),
         ("annotation", answers("Answers about the action itself")),
-        ("keepAssignment", flag("Stay assigned whatever the country decides")),
-        ("keepAssignmentIfAccepted", flag("Stay assigned when it is accepted")),
-        ("keepAssignmentIfRejected", flag("Stay assigned when it is rejected")),
-        ("createdAtLocation", uuid("System clients only: the office it happens at")),
+        (
+            "keepAssignment",
+            flag("Stay assigned whatever the country decides"),
+        ),
+        (
+            "keepAssignmentIfAccepted",
+            flag("Stay assigned when it is accepted"),
+        ),
+        (
+            "keepAssignmentIfRejected",
+            flag("Stay assigned when it is rejected"),
+        ),
+        (
+            "createdAtLocation",
+            uuid("System clients only: the office it happens at"),
+        ),
     ];
     let content = |key: &str, schema: Value, needed: bool| {
         let keys: &[&str] = if needed { &[key] } else { &[] };
@@ -99,7 +116,10 @@ pub(super) fn action_request(action_type: ActionType) -> Value {
         }
         ActionType::Custom => {
             required.push("customActionType");
-            properties.push(("customActionType", text("Which of the country's custom actions")));
+            properties.push((
+                "customActionType",
+                text("Which of the country's custom actions"),
+            ));
         }
         _ => {}
     }
@@ -123,8 +143,11 @@ fn answers(description: &str) -> Value {
 /// Everything under `components.schemas`.
 pub(super) fn components() -> Value {
     let mut all = Map::new();
-    for (name, schema) in
-        records().into_iter().chain(submissions()).chain(search()).chain(accounts())
+    for (name, schema) in records()
+        .into_iter()
+        .chain(submissions())
+        .chain(search())
+        .chain(accounts())
     {
         all.insert(name.to_owned(), schema);
     }
@@ -135,7 +158,15 @@ fn records() -> Vec<(&'static str, Value)> {
     let types: Vec<&str> = ActionType::ALL.iter().map(|kind| kind.as_str()).collect();
     let statuses = ["CREATED", "NOTIFIED", "DECLARED", "REGISTERED", "ARCHIVED"];
     let action = object(
-        &["id", "transactionId", "type", "status", "createdAt", "createdBy", "createdByUserType"],
+        &[
+            "id",
+            "transactionId",
+            "type",
+            "status",
+            "createdAt",
+            "createdBy",
+            "createdByUserType",
+        ],
         &[
             ("id", uuid("The action's id")),
             ("transactionId", text("The transaction that made it")),
@@ -149,33 +180,70 @@ fn records() -> Vec<(&'static str, Value)> {
             ),
             ("createdAt", time("When")),
             ("createdBy", text("Who")),
-            ("createdByUserType", one_of(&["user", "system"], "A person or a system client")),
+            (
+                "createdByUserType",
+                one_of(&["user", "system"], "A person or a system client"),
+            ),
             ("createdByRole", text("The person's role")),
-            ("createdBySignature", or_null(text("Path of the person's signature"))),
+            (
+                "createdBySignature",
+                or_null(text("Path of the person's signature")),
+            ),
             ("createdAtLocation", or_null(uuid("The office"))),
-            ("declaration", answers("Answers it changes; absent on a refusal")),
-            ("annotation", or_null(answers("Answers about the action itself"))),
-            ("originalActionId", or_null(uuid("The Requested action that this one decides"))),
+            (
+                "declaration",
+                answers("Answers it changes; absent on a refusal"),
+            ),
+            (
+                "annotation",
+                or_null(answers("Answers about the action itself")),
+            ),
+            (
+                "originalActionId",
+                or_null(uuid("The Requested action that this one decides")),
+            ),
             ("assignedTo", text("ASSIGN: who holds the record now")),
             ("registrationNumber", text("REGISTER, accepted")),
-            ("requestId", text("Corrections: the request that is answered")),
+            (
+                "requestId",
+                text("Corrections: the request that is answered"),
+            ),
             ("customActionType", text("CUSTOM: which")),
             ("content", answers("By type; on a refusal `{reason}`")),
         ],
     );
     let document = object(
-        &["id", "type", "createdAt", "updatedAt", "trackingId", "actions"],
+        &[
+            "id",
+            "type",
+            "createdAt",
+            "updatedAt",
+            "trackingId",
+            "actions",
+        ],
         &[
             ("id", uuid("The record's id")),
             ("type", text("The event type, such as `birth`")),
             ("createdAt", time("When it began")),
             ("updatedAt", time("When its last action was written")),
-            ("trackingId", json!({"type": "string", "pattern": "^[0-9A-Z]{6}$"})),
+            (
+                "trackingId",
+                json!({"type": "string", "pattern": "^[0-9A-Z]{6}$"}),
+            ),
             ("actions", array_of(reference("Action"))),
         ],
     );
     let index = object(
-        &["id", "type", "status", "trackingId", "createdAt", "updatedAt", "flags", "declaration"],
+        &[
+            "id",
+            "type",
+            "status",
+            "trackingId",
+            "createdAt",
+            "updatedAt",
+            "flags",
+            "declaration",
+        ],
         &[
             ("id", uuid("The record's id")),
             ("type", text("The event type")),
@@ -183,17 +251,29 @@ fn records() -> Vec<(&'static str, Value)> {
             ("trackingId", text("For people")),
             ("createdAt", time("When it began")),
             ("createdBy", text("Who began it")),
-            ("createdByUserType", one_of(&["user", "system"], "A person or a system client")),
+            (
+                "createdByUserType",
+                one_of(&["user", "system"], "A person or a system client"),
+            ),
             ("createdAtLocation", or_null(text("The office"))),
             ("updatedAt", time("When an action was last accepted")),
             ("updatedBy", text("Who last asked for an action")),
             ("updatedByUserRole", text("Their role")),
             ("updatedAtLocation", or_null(text("Their office"))),
             ("assignedTo", or_null(text("Who holds it"))),
-            ("dateOfEvent", or_null(json!({"type": "string", "format": "date"}))),
+            (
+                "dateOfEvent",
+                or_null(json!({"type": "string", "format": "date"})),
+            ),
             ("placeOfEvent", or_null(text("Where it happened"))),
-            ("legalStatuses", answers("Who declared and registered it, when and where")),
-            ("potentialDuplicates", array_of(answers("`{id, trackingId}`"))),
+            (
+                "legalStatuses",
+                answers("Who declared and registered it, when and where"),
+            ),
+            (
+                "potentialDuplicates",
+                array_of(answers("`{id, trackingId}`")),
+            ),
             ("flags", array_of(json!({"type": "string"}))),
             ("declaration", answers("All answers")),
         ],
@@ -203,12 +283,18 @@ fn records() -> Vec<(&'static str, Value)> {
         &[
             ("type", text("The event type, such as `birth`")),
             ("transactionId", transaction_id()),
-            ("createdAtLocation", uuid("System clients only: the office it happens at")),
+            (
+                "createdAtLocation",
+                uuid("System clients only: the office it happens at"),
+            ),
         ],
     );
     let assignment = object(
         &["transactionId"],
-        &[("transactionId", transaction_id()), ("type", text("ASSIGN or UNASSIGN; optional"))],
+        &[
+            ("transactionId", transaction_id()),
+            ("type", text("ASSIGN or UNASSIGN; optional")),
+        ],
     );
     vec![
         ("Action", action),
@@ -245,7 +331,10 @@ fn submissions() -> Vec<(&'static str, Value)> {
             ("eventId", uuid("The record")),
             ("actionId", uuid("The action")),
             ("type", text("What it does")),
-            ("status", one_of(&["Requested", "Accepted", "Rejected"], "What it has become")),
+            (
+                "status",
+                one_of(&["Requested", "Accepted", "Rejected"], "What it has become"),
+            ),
             ("createdAt", time("When it was asked for")),
             ("reason", or_null(text("Why it was refused"))),
             ("resolvedAt", or_null(time("When it was decided"))),
@@ -256,9 +345,18 @@ fn submissions() -> Vec<(&'static str, Value)> {
         &["transactionId"],
         &[
             ("transactionId", text("Yours")),
-            ("registrationNumber", text("Needed for REGISTER; unique for good")),
-            ("declaration", answers("What the country adds to the declaration")),
-            ("annotation", answers("What the country adds to the annotation")),
+            (
+                "registrationNumber",
+                text("Needed for REGISTER; unique for good"),
+            ),
+            (
+                "declaration",
+                answers("What the country adds to the declaration"),
+            ),
+            (
+                "annotation",
+                answers("What the country adds to the annotation"),
+            ),
             ("keepAssignment", flag("Leave the record with the person")),
         ],
     );
@@ -325,8 +423,14 @@ fn search() -> Vec<(&'static str, Value)> {
         &["query"],
         &[
             ("query", reference("Query")),
-            ("limit", json!({"type": "integer", "minimum": 1, "maximum": 100, "default": 10})),
-            ("offset", json!({"type": "integer", "minimum": 0, "default": 0})),
+            (
+                "limit",
+                json!({"type": "integer", "minimum": 1, "maximum": 100, "default": 10}),
+            ),
+            (
+                "offset",
+                json!({"type": "integer", "minimum": 0, "default": 0}),
+            ),
             (
                 "sort",
                 array_of(object(
@@ -356,7 +460,10 @@ fn search() -> Vec<(&'static str, Value)> {
             "WorkqueueQuery",
             object(
                 &["slug", "query"],
-                &[("slug", text("The workqueue")), ("query", reference("Query"))],
+                &[
+                    ("slug", text("The workqueue")),
+                    ("query", reference("Query")),
+                ],
             ),
         ),
     ]
@@ -369,9 +476,14 @@ fn accounts() -> Vec<(&'static str, Value)> {
             ("name", text("For people")),
             ("externalId", or_null(text("The country's own id"))),
             ("validUntil", or_null(time("When it stops being used"))),
-            (if parent == "parentId" { "parentId" } else { "administrativeAreaId" }, {
-                or_null(uuid("The area it lies in"))
-            }),
+            (
+                if parent == "parentId" {
+                    "parentId"
+                } else {
+                    "administrativeAreaId"
+                },
+                { or_null(uuid("The area it lies in")) },
+            ),
         ]
     };
     let mut location = place("administrativeAreaId");
@@ -382,14 +494,23 @@ fn accounts() -> Vec<(&'static str, Value)> {
             ("id", uuid("Its client id")),
             ("name", text("For people")),
             ("scopes", array_of(text("An encoded scope"))),
-            ("status", one_of(&["active", "deactivated"], "Whether it is let in")),
+            (
+                "status",
+                one_of(&["active", "deactivated"], "Whether it is let in"),
+            ),
             ("createdBy", text("Who created it")),
             ("createdAt", time("When")),
-            ("lastUsedAt", or_null(time("When it last asked for a token"))),
+            (
+                "lastUsedAt",
+                or_null(time("When it last asked for a token")),
+            ),
         ],
     );
     vec![
-        ("AdministrativeArea", object(&["id", "name"], &place("parentId"))),
+        (
+            "AdministrativeArea",
+            object(&["id", "name"], &place("parentId")),
+        ),
         ("Location", object(&["id", "name"], &location)),
         ("SystemClient", client),
         (
@@ -398,7 +519,10 @@ fn accounts() -> Vec<(&'static str, Value)> {
                 &["name", "scopes"],
                 &[
                     ("name", text("For people")),
-                    ("scopes", array_of(text("An encoded scope, such as `type=record.notify`"))),
+                    (
+                        "scopes",
+                        array_of(text("An encoded scope, such as `type=record.notify`")),
+                    ),
                 ],
             ),
         ),
