@@ -64,8 +64,9 @@ pub struct ApiError {
     pub code: ErrorCode,
     /// A sentence the caller can act on, or the protocol's own text.
     pub message: String,
-    /// More about it, put into the error's `data` under `details`.
-    pub details: Option<Value>,
+    /// More about it, put into the error's `data` under `details`. Boxed, because errors travel
+    /// through every function and hardly any has details.
+    pub details: Option<Box<Value>>,
     /// When asking again makes sense.
     pub retry_after: Option<Duration>,
     /// Why, for the log alone.
@@ -113,7 +114,7 @@ impl ApiError {
     /// Adds details.
     #[must_use]
     pub fn with_details(mut self, details: Value) -> Self {
-        self.details = Some(details);
+        self.details = Some(Box::new(details));
         self
     }
 

@@ -17,7 +17,7 @@ impl IntoResponse for ApiError {
         data.insert("code".into(), name.into());
         data.insert("httpStatus".into(), status.into());
         if let Some(details) = self.details {
-            data.insert("details".into(), details);
+            data.insert("details".into(), *details);
         }
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = json!({"message": self.message, "code": name, "data": Value::Object(data)});

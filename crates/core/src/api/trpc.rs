@@ -258,7 +258,7 @@ fn failure(core: &Core, path: &str, error: &ApiError) -> Value {
     data.insert("httpStatus".into(), status.into());
     data.insert("path".into(), path.into());
     if let Some(details) = &error.details {
-        data.insert("details".into(), details.clone());
+        data.insert("details".into(), Value::clone(details));
     }
     if !core.settings.production {
         data.insert("stack".into(), format!("{error:?}").into());
