@@ -65,7 +65,10 @@ fn merged(known: &Hierarchy, incoming: Vec<Place>) -> Result<Vec<Place>, Vec<Inp
         }
         if let Some(before) = known.get(&place.id.to_string()) {
             if is_area(before) != is_area(&place) {
-                refuse("id", "An area cannot become a location, nor a location an area");
+                refuse(
+                    "id",
+                    "An area cannot become a location, nor a location an area",
+                );
             }
             place.valid_until = place.valid_until.or_else(|| before.valid_until.clone());
             place.external_id = place.external_id.or_else(|| before.external_id.clone());
@@ -93,7 +96,11 @@ fn misplaced(known: &Hierarchy, places: &[Place]) -> Vec<InputProblem> {
     };
     let mut problems = Vec::new();
     for (at, place) in places.iter().enumerate() {
-        let field = if is_area(place) { "parentId" } else { "administrativeAreaId" };
+        let field = if is_area(place) {
+            "parentId"
+        } else {
+            "administrativeAreaId"
+        };
         let mut above = HashSet::from([place.id]);
         let mut next = place.parent_id;
         while let Some(parent) = next {
@@ -152,7 +159,10 @@ mod tests {
 
     fn messages(known: &Hierarchy, places: Vec<Place>) -> Vec<String> {
         let problems = merged(known, places).unwrap_err();
-        problems.into_iter().map(|problem| problem.message).collect()
+        problems
+            .into_iter()
+            .map(|problem| problem.message)
+            .collect()
     }
 
     #[test]
@@ -187,7 +197,10 @@ mod tests {
     #[test]
     fn a_place_lies_in_an_area_that_is_there_and_never_in_itself() {
         let none = Hierarchy::default();
-        assert_eq!(messages(&none, vec![area(1, Some(9))]), ["There is no such area"]);
+        assert_eq!(
+            messages(&none, vec![area(1, Some(9))]),
+            ["There is no such area"]
+        );
         assert_eq!(
             messages(&none, vec![office(1, None), area(2, Some(1))]),
             ["A place lies in an area, not in a location"]
@@ -201,7 +214,10 @@ mod tests {
         let known = Hierarchy::new(1, vec![area(1, None)]);
         assert_eq!(
             messages(&known, vec![area(2, None), area(2, None)]),
-            ["This place comes twice", "Another place has this external id"]
+            [
+                "This place comes twice",
+                "Another place has this external id"
+            ]
         );
         assert_eq!(
             messages(&known, vec![office(1, None)]),

@@ -75,7 +75,10 @@ fn in_address(places: &Hierarchy, id: &str, written: &str) -> Result<Filter, Que
         all.push(Filter::Is(part("country"), country.to_owned()));
     }
     if let Some(area) = text("administrativeArea") {
-        all.push(Filter::OneOf(part("administrativeArea"), places.below(area)));
+        all.push(Filter::OneOf(
+            part("administrativeArea"),
+            places.below(area),
+        ));
     }
     let lines = address.get("streetLevelDetails").and_then(Value::as_object);
     for (line, wanted) in lines.into_iter().flatten() {

@@ -85,8 +85,14 @@ impl<'a> Searcher<'a> {
         let step = |step, key| Field::at(["legalStatuses", step, key]);
         for (field, place) in [
             (Field::at(["placeOfEvent"]), restriction.place_of_event),
-            (step("DECLARED", "createdAtLocation"), restriction.declared_in),
-            (step("REGISTERED", "createdAtLocation"), restriction.registered_in),
+            (
+                step("DECLARED", "createdAtLocation"),
+                restriction.declared_in,
+            ),
+            (
+                step("REGISTERED", "createdAtLocation"),
+                restriction.registered_in,
+            ),
         ] {
             all.extend(place.map(|place| self.lies_in(field, &place)));
         }
@@ -206,7 +212,11 @@ impl<'a> Searcher<'a> {
     }
 
     fn start_of(&self, day: Date) -> Option<Timestamp> {
-        let start = day.to_zoned(self.zone().clone()).ok()?.start_of_day().ok()?;
+        let start = day
+            .to_zoned(self.zone().clone())
+            .ok()?
+            .start_of_day()
+            .ok()?;
         Some(start.timestamp())
     }
 

@@ -21,10 +21,7 @@ pub fn projection(core: &Core, document: &EventDocument) -> Result<Projection, A
 ///
 /// # Errors
 /// When the record has no CREATE action.
-pub fn project(
-    document: &EventDocument,
-    config: &EventConfig,
-) -> Result<Projection, NeverCreated> {
+pub fn project(document: &EventDocument, config: &EventConfig) -> Result<Projection, NeverCreated> {
     let state = records::state(document, config)?;
     let registered = state.legal_statuses.registered.as_ref();
     let registration_number = registered.and_then(|step| step.registration_number.clone());

@@ -170,7 +170,10 @@ fn texts(written: &Value) -> Result<Vec<String>, QueryError> {
 }
 
 fn any_of(written: &Value) -> Result<Vec<String>, QueryError> {
-    match (written.get("type").and_then(Value::as_str), written.get("terms")) {
+    match (
+        written.get("type").and_then(Value::as_str),
+        written.get("terms"),
+    ) {
         (Some("anyOf"), Some(terms)) => texts(terms).map_err(|error| error.under("terms")),
         _ => Err(QueryError::new("must be {type: 'anyOf', terms}")),
     }
@@ -256,14 +259,35 @@ mod tests {
             (json!([]), "/"),
             (json!({}), "/"),
             (json!({"type": "and", "clauses": []}), "/clauses"),
-            (json!({"type": "xor", "clauses": [{"eventType": "birth"}]}), "/type"),
-            (json!({"clauses": [{"eventTyp": "birth"}]}), "/clauses/0/eventTyp"),
-            (json!({"status": {"type": "exact", "term": "BORN"}}), "/status"),
-            (json!({"updatedAt": {"type": "timePeriod", "term": "lastWeek"}}), "/updatedAt/term"),
-            (json!({"createdAt": {"type": "exact", "term": "today"}}), "/createdAt/term"),
+            (
+                json!({"type": "xor", "clauses": [{"eventType": "birth"}]}),
+                "/type",
+            ),
+            (
+                json!({"clauses": [{"eventTyp": "birth"}]}),
+                "/clauses/0/eventTyp",
+            ),
+            (
+                json!({"status": {"type": "exact", "term": "BORN"}}),
+                "/status",
+            ),
+            (
+                json!({"updatedAt": {"type": "timePeriod", "term": "lastWeek"}}),
+                "/updatedAt/term",
+            ),
+            (
+                json!({"createdAt": {"type": "exact", "term": "today"}}),
+                "/createdAt/term",
+            ),
             (json!({"flags": {"anyOf": [1]}}), "/flags/anyOf/0"),
-            (json!({"assignedTo": {"type": "exact", "term": {"$userField": "name"}}}), "/assignedTo/term/$userField"),
-            (json!({"data": {"child.name": {"type": "near"}}}), "/data/child.name"),
+            (
+                json!({"assignedTo": {"type": "exact", "term": {"$userField": "name"}}}),
+                "/assignedTo/term/$userField",
+            ),
+            (
+                json!({"data": {"child.name": {"type": "near"}}}),
+                "/data/child.name",
+            ),
         ] {
             let error = Query::read(&query).unwrap_err();
             assert_eq!(error.pointer(), path, "{query}");

@@ -92,7 +92,8 @@ fn read_sort(written: &Value) -> Result<Vec<Sort>, QueryError> {
         .ok_or_else(|| QueryError::new("must be a list of {field, direction}"))?;
     let read = |(at, one): (usize, &Value)| {
         let field = one.get("field").and_then(Value::as_str);
-        let field = field.ok_or_else(|| QueryError::new("must be text").under("field").under(at))?;
+        let field =
+            field.ok_or_else(|| QueryError::new("must be text").under("field").under(at))?;
         let descending = match one.get("direction").map(Value::as_str) {
             None | Some(Some("asc")) => false,
             Some(Some("desc")) => true,
@@ -171,7 +172,13 @@ mod tests {
         let search = search.unwrap();
         assert_eq!(search.limit, 5);
         let name = Field::at(["declaration", "child.name", "firstname"]);
-        assert_eq!(search.sort, [Sort { field: name, descending: false }]);
+        assert_eq!(
+            search.sort,
+            [Sort {
+                field: name,
+                descending: false
+            }]
+        );
     }
 
     #[test]

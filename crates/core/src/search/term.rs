@@ -39,9 +39,7 @@ impl QueryError {
         impl fmt::Display for Step<'_> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 match self.0 {
-                    Value::String(name) => {
-                        f.write_str(&name.replace('~', "~0").replace('/', "~1"))
-                    }
+                    Value::String(name) => f.write_str(&name.replace('~', "~0").replace('/', "~1")),
                     position => position.fmt(f),
                 }
             }
@@ -97,7 +95,9 @@ impl Term {
     /// Reads `{type: <kind>, <key>: text or {$userField}}`.
     pub(super) fn read(written: &Value, kind: &str, key: &str) -> Result<Self, QueryError> {
         if written.get("type").and_then(Value::as_str) != Some(kind) {
-            return Err(QueryError::new(format!("must be {{type: '{kind}', {key}}}")));
+            return Err(QueryError::new(format!(
+                "must be {{type: '{kind}', {key}}}"
+            )));
         }
         let read = match written.get(key) {
             Some(Value::String(text)) => Ok(Self::Text(text.clone())),
@@ -169,7 +169,11 @@ impl DateTerm {
                 let day = text.parse().map(Moment::Day);
                 // A text with a time is a moment, and needs an offset to be one.
                 let at = text.parse().map(Moment::At);
-                if text.contains('T') { at.ok() } else { day.ok() }
+                if text.contains('T') {
+                    at.ok()
+                } else {
+                    day.ok()
+                }
             });
             moment.ok_or_else(|| QueryError::new("must be an ISO date or time").under(key))
         };
@@ -186,7 +190,9 @@ impl DateTerm {
                 )
                 .under("term")),
             },
-            _ => Err(QueryError::new("must be of type exact, range or timePeriod")),
+            _ => Err(QueryError::new(
+                "must be of type exact, range or timePeriod",
+            )),
         }
     }
 }

@@ -24,5 +24,8 @@ async fn events(core: Core, _: Call) -> Result<Value, ApiError> {
 /// Every workqueue as the country wrote it; scopes say which of them a person works through.
 async fn workqueues(core: Core, _: Call) -> Result<Value, ApiError> {
     let current = core.configuration.current()?;
-    Ok(current.workqueues().map(|queue| queue.json.clone()).collect())
+    Ok(current
+        .workqueues()
+        .map(|queue| queue.json.clone())
+        .collect())
 }

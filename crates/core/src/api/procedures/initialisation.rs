@@ -22,10 +22,30 @@ const SEEDER: Callers = Callers::Service(DATA_SEEDER);
 
 /// The operations; accounts are made by one that stands with the others on accounts.
 pub(super) static PROCEDURES: &[Procedure] = &[
-    procedure!("initialisation.administrativeAreas.list", Query, SEEDER, list_areas),
-    procedure!("initialisation.administrativeAreas.set", Mutation, SEEDER, save_areas),
-    procedure!("initialisation.locations.list", Query, SEEDER, list_locations),
-    procedure!("initialisation.locations.set", Mutation, SEEDER, save_locations),
+    procedure!(
+        "initialisation.administrativeAreas.list",
+        Query,
+        SEEDER,
+        list_areas
+    ),
+    procedure!(
+        "initialisation.administrativeAreas.set",
+        Mutation,
+        SEEDER,
+        save_areas
+    ),
+    procedure!(
+        "initialisation.locations.list",
+        Query,
+        SEEDER,
+        list_locations
+    ),
+    procedure!(
+        "initialisation.locations.set",
+        Mutation,
+        SEEDER,
+        save_locations
+    ),
     procedure!("initialisation.users.search", Query, SEEDER, find_users),
     procedure!("initialisation.complete", Mutation, SEEDER, complete),
 ];

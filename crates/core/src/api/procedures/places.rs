@@ -16,7 +16,12 @@ use crate::{
 
 /// The operations.
 pub(super) static PROCEDURES: &[Procedure] = &[
-    procedure!("locations.list", Query, Callers::PeopleAndSystems, list_locations),
+    procedure!(
+        "locations.list",
+        Query,
+        Callers::PeopleAndSystems,
+        list_locations
+    ),
     procedure!("locations.get", Query, Callers::PeopleAndSystems, location),
     procedure!(
         "locations.getLocationHierarchy",
@@ -24,9 +29,24 @@ pub(super) static PROCEDURES: &[Procedure] = &[
         Callers::PeopleAndSystems,
         hierarchy
     ),
-    procedure!("locations.set", Mutation, Callers::PeopleAndSystems, set_locations),
-    procedure!("administrativeAreas.list", Query, Callers::PeopleAndSystems, list_areas),
-    procedure!("administrativeAreas.set", Mutation, Callers::PeopleAndSystems, set_areas),
+    procedure!(
+        "locations.set",
+        Mutation,
+        Callers::PeopleAndSystems,
+        set_locations
+    ),
+    procedure!(
+        "administrativeAreas.list",
+        Query,
+        Callers::PeopleAndSystems,
+        list_areas
+    ),
+    procedure!(
+        "administrativeAreas.set",
+        Mutation,
+        Callers::PeopleAndSystems,
+        set_areas
+    ),
 ];
 
 /// The rights to change places while the system runs.
@@ -113,7 +133,11 @@ async fn hierarchy(core: Core, call: Call) -> Result<Value, ApiError> {
     let Which { location_id } = call.input()?;
     let id = location_id.to_string();
     let known = core.places.get(&id).is_some();
-    Ok(json!(if known { core.places.hierarchy(&id) } else { Vec::new() }))
+    Ok(json!(if known {
+        core.places.hierarchy(&id)
+    } else {
+        Vec::new()
+    }))
 }
 
 async fn set_locations(core: Core, call: Call) -> Result<Value, ApiError> {
@@ -206,7 +230,11 @@ async fn save(
         return Err(refused(Vec::new(), "At least one place is required"));
     }
     for (at, place) in places.iter().enumerate() {
-        if place.valid_until.as_deref().is_some_and(|until| ends(until).is_none()) {
+        if place
+            .valid_until
+            .as_deref()
+            .is_some_and(|until| ends(until).is_none())
+        {
             let path = vec![Value::from(at), Value::from("validUntil")];
             return Err(refused(path, "Must be an ISO date or time"));
         }
@@ -216,7 +244,14 @@ async fn save(
     let details = json!({"sent": sent, "changed": changed});
     let entry = match &call.caller {
         Some(caller) => core.audit_entry(caller, operation, None, details),
-        None => core.audit_entry_of(DATA_SEEDER, "core", operation, None, details, &call.correlation),
+        None => core.audit_entry_of(
+            DATA_SEEDER,
+            "core",
+            operation,
+            None,
+            details,
+            &call.correlation,
+        ),
     };
     core.store.append_audit(vec![entry]).await?;
     Ok(Value::Null)
@@ -224,7 +259,11 @@ async fn save(
 
 /// An input that may be left out.
 fn optional<T: Default + for<'a> Deserialize<'a>>(call: &Call) -> Result<T, ApiError> {
-    if call.input.is_null() { Ok(T::default()) } else { call.input() }
+    if call.input.is_null() {
+        Ok(T::default())
+    } else {
+        call.input()
+    }
 }
 
 fn is_active(place: &Place, now: Timestamp) -> bool {
@@ -263,5 +302,8 @@ fn area_json(place: &Place) -> Value {
 }
 
 fn no_location(id: Uuid) -> ApiError {
-    ApiError::new(ErrorCode::NotFound, format!("Location with id {id} not found"))
+    ApiError::new(
+        ErrorCode::NotFound,
+        format!("Location with id {id} not found"),
+    )
 }

@@ -37,7 +37,10 @@ async fn search(core: Core, call: Call) -> Result<Value, ApiError> {
         .into_iter()
         .map(|index| visible_index(index, searcher.configuration()))
         .collect();
-    let ids: Vec<&Value> = results.iter().filter_map(|record| record.get("id")).collect();
+    let ids: Vec<&Value> = results
+        .iter()
+        .filter_map(|record| record.get("id"))
+        .collect();
     let details = json!({"total": page.total, "eventIds": ids});
     let read = core.audit_entry(caller, "event.search", None, details);
     core.reads.note(read).await;
@@ -52,9 +55,10 @@ async fn search(core: Core, call: Call) -> Result<Value, ApiError> {
 async fn count(core: Core, call: Call) -> Result<Value, ApiError> {
     let caller = call.caller()?;
     let searcher = Searcher::new(&core, caller)?;
-    let list = call.input.as_array().ok_or_else(|| {
-        invalid(QueryError::new("must be a list of {slug, query}"))
-    })?;
+    let list = call
+        .input
+        .as_array()
+        .ok_or_else(|| invalid(QueryError::new("must be a list of {slug, query}")))?;
     let theirs = caller.scopes.workqueue_ids();
     let mut slugs = Vec::with_capacity(list.len());
     let mut queries = Vec::with_capacity(list.len());
