@@ -3,8 +3,9 @@
 use serde_json::json;
 
 use crate::{
-    core_under_test::{CoreUnderTest, birth, story},
-    country::Answer,
+    core_under_test::CoreUnderTest,
+    country_under_test::Answer,
+    person::{birth, story},
 };
 
 #[tokio::test]
@@ -178,7 +179,7 @@ async fn a_delivery_carries_what_the_contract_says() {
         ),
         ("1".into(), "2".into())
     );
-    let trace = |arrived: &crate::country::Arrived| {
+    let trace = |arrived: &crate::country_under_test::Received| {
         arrived
             .header("traceparent")
             .split('-')
@@ -219,7 +220,7 @@ async fn a_transaction_tells_its_caller_alone_where_it_stands() {
 
 #[tokio::test]
 async fn what_waits_is_delivered_after_a_restart() {
-    let under_test = CoreUnderTest::with(|settings| {
+    let under_test = CoreUnderTest::start_with(|settings| {
         settings.user_wait = std::time::Duration::from_millis(200);
     })
     .await;
@@ -241,7 +242,7 @@ async fn what_waits_is_delivered_after_a_restart() {
     for _ in 0..100 {
         let input = json!({"transactionId": "d"});
         let told = under_test
-            .call(Some(&token), "transaction.get", input)
+            .ask_with(&token, "transaction.get", input)
             .await
             .unwrap();
         if told["submissions"][0]["status"] == "Accepted" {

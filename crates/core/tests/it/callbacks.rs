@@ -5,12 +5,13 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::{
-    core_under_test::{CoreUnderTest, Outcome, Person, story},
-    country::{Answer, Arrived},
+    core_under_test::CoreUnderTest,
+    country_under_test::{Answer, Received},
+    person::{Outcome, Person, story},
 };
 
 /// A birth whose registration waits for the country, and the trigger that told it so.
-async fn pending(under_test: &CoreUnderTest, registrar: &Person<'_>) -> (String, Arrived) {
+async fn pending(under_test: &CoreUnderTest, registrar: &Person<'_>) -> (String, Received) {
     let event = registrar.declared().await;
     under_test.country.then(Answer::With(202, json!(null)));
     registrar
@@ -21,33 +22,25 @@ async fn pending(under_test: &CoreUnderTest, registrar: &Person<'_>) -> (String,
     (event, trigger)
 }
 
-async fn accept(under_test: &CoreUnderTest, trigger: &Arrived, number: &str) -> Outcome {
+async fn accept(under_test: &CoreUnderTest, trigger: &Received, number: &str) -> Outcome {
     let (event, action) = trigger.ids();
     let input = json!({
         "eventId": event, "actionId": action, "transactionId": format!("accept-{action}"),
         "registrationNumber": number, "declaration": {"child.nid": "4711"},
     });
     under_test
-        .call(
-            Some(&trigger.token()),
-            "event.actions.register.accept",
-            input,
-        )
+        .ask_with(&trigger.token(), "event.actions.register.accept", input)
         .await
 }
 
-async fn reject(under_test: &CoreUnderTest, trigger: &Arrived, reason: &str) -> Outcome {
+async fn reject(under_test: &CoreUnderTest, trigger: &Received, reason: &str) -> Outcome {
     let (event, action) = trigger.ids();
     let input = json!({
         "eventId": event, "actionId": action, "transactionId": format!("reject-{action}"),
         "reason": reason,
     });
     under_test
-        .call(
-            Some(&trigger.token()),
-            "event.actions.register.reject",
-            input,
-        )
+        .ask_with(&trigger.token(), "event.actions.register.reject", input)
         .await
 }
 
@@ -210,7 +203,7 @@ async fn an_action_token_reads_its_record_and_decides_its_action_and_nothing_els
     let (event, trigger) = pending(&under_test, &registrar).await;
     let (other_event, other) = pending(&under_test, &registrar).await;
     let token = trigger.token();
-    let call = |name: &'static str, input: Value| under_test.call(Some(&token), name, input);
+    let call = |name: &'static str, input: Value| under_test.ask_with(&token, name, input);
 
     assert!(call("event.get", json!({"eventId": event})).await.is_ok());
     let status = |outcome: Outcome| outcome.unwrap_err().0;

@@ -2,12 +2,14 @@
 //! test tells it to.
 
 use std::{
+    collections::VecDeque,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use axum::{
     Json, Router,
+    body::{Body, Bytes},
     extract::{Request, State},
     http::{HeaderMap, Method, StatusCode},
     response::{IntoResponse, Response},
@@ -19,6 +21,32 @@ use crate::small_country;
 
 /// Long enough for anything that is going to happen, on a machine that does much else.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How a trigger is answered.
+#[derive(Debug, Clone)]
+pub enum Answer {
+    /// With a status and JSON.
+    With(u16, Value),
+    /// With a status and a text that need not be JSON.
+    Text(u16, &'static str),
+    /// Not within any deadline.
+    Hang,
+    /// With headers and a beginning, and then the connection is cut.
+    Cut,
+}
+
+impl Answer {
+    /// 200 with this registration number.
+    pub fn registered(number: &str) -> Self {
+        Self::With(200, json!({ "registrationNumber": number }))
+    }
+}
+
+impl From<(u16, Value)> for Answer {
+    fn from((status, body): (u16, Value)) -> Self {
+        Self::With(status, body)
+    }
+}
 
 /// One request that Core sent.
 #[derive(Debug, Clone)]
@@ -34,13 +62,29 @@ impl Received {
         let header = self.headers["authorization"].to_str().unwrap();
         header.strip_prefix("Bearer ").unwrap().to_owned()
     }
+
+    /// A header's text; empty when it did not come.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// Ids of the record and of the action that waits, of a trigger for an action.
+    pub fn ids(&self) -> (String, String) {
+        let action = self.body["actions"].as_array().unwrap().last().unwrap();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        (text(&self.body["id"]), text(&action["id"]))
+    }
 }
 
-type Answers = Box<dyn Fn(&Received) -> (u16, Value) + Send>;
+type Answers = Box<dyn Fn(&Received) -> Answer + Send>;
 
 struct Inner {
     documents: Mutex<Vec<(String, Value)>>,
     answers: Mutex<Answers>,
+    /// How the next triggers for actions are answered, before `answers` is asked.
+    next: Mutex<VecDeque<Answer>>,
     received: Mutex<Vec<Received>>,
     news: Notify,
 }
@@ -53,16 +97,17 @@ pub struct CountryUnderTest {
 }
 
 impl CountryUnderTest {
-    /// Serves the small country and answers every trigger with 200.
+    /// Serves the small country and agrees to everything.
     pub async fn start() -> Self {
         let inner = Arc::new(Inner {
             documents: Mutex::new(vec![
                 ("/config/events".to_owned(), small_country::events()),
                 ("/config/roles".to_owned(), small_country::roles()),
-                ("/config/workqueues".to_owned(), json!([])),
+                ("/config/workqueues".to_owned(), small_country::workqueues()),
                 ("/config/application".to_owned(), json!({})),
             ]),
-            answers: Mutex::new(Box::new(|_| (200, json!({})))),
+            answers: Mutex::new(Box::new(agree)),
+            next: Mutex::default(),
             received: Mutex::default(),
             news: Notify::new(),
         });
@@ -83,8 +128,46 @@ impl CountryUnderTest {
     }
 
     /// Answers triggers like this from now on.
-    pub fn answer(&self, answers: impl Fn(&Received) -> (u16, Value) + Send + 'static) {
-        *lock(&self.inner.answers) = Box::new(answers);
+    pub fn answer<A: Into<Answer>>(&self, answers: impl Fn(&Received) -> A + Send + 'static) {
+        lock(&self.inner.next).clear();
+        *lock(&self.inner.answers) = Box::new(move |received| answers(received).into());
+    }
+
+    /// Answers every trigger like this from now on.
+    pub fn always(&self, answer: Answer) {
+        self.answer(move |_| answer.clone());
+    }
+
+    /// Answers the next trigger for an action like this; call it again for the one after.
+    pub fn then(&self, answer: Answer) {
+        lock(&self.inner.next).push_back(answer);
+    }
+
+    /// Triggers for actions that came so far, oldest first.
+    pub fn arrived(&self) -> Vec<Received> {
+        let received = lock(&self.inner.received);
+        received
+            .iter()
+            .filter(|one| one.is_about_action())
+            .cloned()
+            .collect()
+    }
+
+    /// Waits until this many triggers for actions have come.
+    pub async fn reached(&self, count: usize) -> Vec<Received> {
+        let wait = async {
+            loop {
+                let news = self.inner.news.notified();
+                let arrived = self.arrived();
+                if arrived.len() >= count {
+                    return arrived;
+                }
+                news.await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, wait)
+            .await
+            .unwrap_or_else(|_| panic!("{count} triggers never came"))
     }
 
     /// What came to this path so far, oldest first.
@@ -134,10 +217,43 @@ async fn answer(State(inner): State<Arc<Inner>>, method: Method, request: Reques
         headers,
         body,
     };
-    let (status, body) = lock(&inner.answers)(&received);
+    let next = match received.is_about_action() {
+        true => lock(&inner.next).pop_front(),
+        false => None,
+    };
+    let answer = next.unwrap_or_else(|| lock(&inner.answers)(&received));
     lock(&inner.received).push(received);
     inner.news.notify_waiters();
-    (StatusCode::from_u16(status).unwrap(), Json(body)).into_response()
+    match answer {
+        Answer::With(status, body) => {
+            (StatusCode::from_u16(status).unwrap(), Json(body)).into_response()
+        }
+        Answer::Text(status, text) => (StatusCode::from_u16(status).unwrap(), text).into_response(),
+        Answer::Hang => std::future::pending().await,
+        Answer::Cut => {
+            let pieces: [Result<Bytes, std::io::Error>; 2] = [
+                Ok(Bytes::from_static(b"{\"registration")),
+                Err(std::io::Error::other("cut")),
+            ];
+            Response::new(Body::from_stream(futures::stream::iter(pieces)))
+        }
+    }
+}
+
+/// Accepts everything; a registration gets a number made from its action, so that it is the same
+/// whenever it is asked for.
+fn agree(received: &Received) -> Answer {
+    if received.path.ends_with("/REGISTER") {
+        Answer::registered(&received.ids().1)
+    } else {
+        Answer::With(200, json!({}))
+    }
+}
+
+impl Received {
+    fn is_about_action(&self) -> bool {
+        self.path.starts_with("/trigger/events/")
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

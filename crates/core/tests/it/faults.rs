@@ -8,8 +8,9 @@ use serde_json::json;
 use storage::Attempt;
 
 use crate::{
-    core_under_test::{CoreUnderTest, birth, story},
-    country::Answer,
+    core_under_test::CoreUnderTest,
+    country_under_test::Answer,
+    person::{birth, story},
 };
 
 async fn attempts(under_test: &CoreUnderTest, delivery: &serde_json::Value) -> Vec<Attempt> {
@@ -21,7 +22,8 @@ async fn attempts(under_test: &CoreUnderTest, delivery: &serde_json::Value) -> V
 /// attempt ended.
 async fn first_attempt(answer: Answer) -> Attempt {
     let under_test =
-        CoreUnderTest::with(|settings| settings.attempt_timeout = Duration::from_millis(300)).await;
+        CoreUnderTest::start_with(|settings| settings.attempt_timeout = Duration::from_millis(300))
+            .await;
     let registrar = under_test.person("REGISTRAR").await;
     let event = registrar.declared().await;
     under_test.country.then(answer);
@@ -98,7 +100,7 @@ async fn a_400_is_tried_again_unless_the_operator_says_that_it_means_rejected() 
     );
 
     let under_test =
-        CoreUnderTest::with(|settings| settings.bad_request = BadRequest::Reject).await;
+        CoreUnderTest::start_with(|settings| settings.bad_request = BadRequest::Reject).await;
     let registrar = under_test.person("REGISTRAR").await;
     let event = registrar.declared().await;
     under_test
@@ -117,7 +119,7 @@ async fn a_400_is_tried_again_unless_the_operator_says_that_it_means_rejected() 
 #[tokio::test]
 async fn while_the_country_is_down_the_answer_says_so_and_the_action_arrives_by_itself() {
     let under_test =
-        CoreUnderTest::with(|settings| settings.user_wait = Duration::from_millis(300)).await;
+        CoreUnderTest::start_with(|settings| settings.user_wait = Duration::from_millis(300)).await;
     under_test.country.always(Answer::With(502, json!(null)));
     let registrar = under_test.person("REGISTRAR").await;
     let event = registrar.begin().await;
@@ -154,7 +156,8 @@ async fn while_the_country_is_down_the_answer_says_so_and_the_action_arrives_by_
 #[tokio::test]
 async fn a_record_that_waits_delays_no_other() {
     let under_test =
-        CoreUnderTest::with(|settings| settings.attempt_timeout = Duration::from_secs(30)).await;
+        CoreUnderTest::start_with(|settings| settings.attempt_timeout = Duration::from_secs(30))
+            .await;
     let registrar = under_test.person("REGISTRAR").await;
     let (slow, quick) = (registrar.declared().await, registrar.declared().await);
     under_test.country.then(Answer::Hang);

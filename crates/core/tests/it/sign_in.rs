@@ -151,7 +151,7 @@ async fn a_shut_account_cannot_sign_in_and_its_tokens_end_at_once() {
     user.status = AccountStatus::Deactivated;
     core.core
         .store
-        .save_user(user.clone(), None, Vec::new())
+        .save_user(user.clone(), None, Vec::new(), Vec::new())
         .await
         .unwrap();
     let refused = core.call(&token, "user.get", json!(user.id)).await;
@@ -169,7 +169,7 @@ async fn a_pending_account_can_be_set_up_and_nothing_else() {
     user.status = AccountStatus::Pending;
     core.core
         .store
-        .save_user(user.clone(), None, Vec::new())
+        .save_user(user.clone(), None, Vec::new(), Vec::new())
         .await
         .unwrap();
     let started = authenticate(&core, "k.mweene", PASSWORD).await;
@@ -307,7 +307,7 @@ async fn with_answers(core: &CoreUnderTest) {
     pending.status = AccountStatus::Pending;
     core.core
         .store
-        .save_user(pending, None, Vec::new())
+        .save_user(pending, None, Vec::new(), Vec::new())
         .await
         .unwrap();
     let started = authenticate(core, "k.mweene", PASSWORD).await;

@@ -25,8 +25,14 @@ fn text(id: &str) -> Value {
 /// `/config/events`.
 pub fn events() -> Value {
     let action = |kind: &str| json!({"type": kind, "label": text(kind), "flags": []});
-    let mut declare = action("DECLARE");
-    declare["review"] = json!({"title": text("review"), "fields": []});
+    let reviewed = |kind: &str| {
+        let mut action = action(kind);
+        action["review"] = json!({"title": text("review"), "fields": []});
+        action
+    };
+    let mut escalate = action("CUSTOM");
+    escalate["customActionType"] = json!("ESCALATE");
+    escalate["form"] = json!([]);
     json!([{
         "id": "birth",
         "label": text("birth"),
@@ -41,11 +47,42 @@ pub fn events() -> Value {
             "fields": [
                 {"id": "child.name", "type": "TEXT", "label": text("name"), "required": true},
                 {"id": "child.dob", "type": "DATE", "label": text("dob")},
+                {"id": "child.nid", "type": "TEXT", "label": text("nid")},
             ],
         }]},
-        "actions": [declare, action("REGISTER")],
+        "actions": [
+            reviewed("READ"), reviewed("DECLARE"), action("REGISTER"), action("REJECT"),
+            action("ARCHIVE"), action("NOTIFY"), action("EDIT"), escalate,
+        ],
         "advancedSearch": [],
     }])
+}
+
+/// `/config/workqueues`.
+pub fn workqueues() -> Value {
+    let queue = |slug: &str, clause: Value| {
+        json!({
+            "slug": slug,
+            "name": text(slug),
+            "icon": "File",
+            "columns": [],
+            "action": {"type": "READ"},
+            "query": {"type": "and", "clauses": [clause]},
+        })
+    };
+    json!([
+        queue(
+            "in-external-validation",
+            json!({"flags": {"anyOf": ["register:requested"]}})
+        ),
+        queue(
+            "to-register",
+            json!({
+                "status": {"type": "exact", "term": "DECLARED"},
+                "flags": {"noneOf": ["register:requested"]},
+            })
+        ),
+    ])
 }
 
 /// `/config/roles`.
@@ -61,6 +98,14 @@ pub fn roles() -> Value {
                 "type=record.reject",
                 "type=record.read",
                 "type=record.search",
+                "type=record.notify",
+                "type=record.edit",
+                "type=record.archive",
+                "type=record.print-certified-copies",
+                "type=record.request-correction",
+                "type=record.correct",
+                "type=record.custom-action&customActionTypes=ESCALATE",
+                "type=workqueue&ids=in-external-validation,to-register",
                 "type=user.read&accessLevel=administrativeArea",
             ],
         ),

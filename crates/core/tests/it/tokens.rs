@@ -235,7 +235,7 @@ async fn an_action_token_outlives_the_account_of_whoever_acted() {
     user.status = storage::AccountStatus::Deactivated;
     core.core
         .store
-        .save_user(user, None, Vec::new())
+        .save_user(user, None, Vec::new(), Vec::new())
         .await
         .unwrap();
     let accept = json!({"eventId": event, "actionId": action, "transactionId": "accepted"});

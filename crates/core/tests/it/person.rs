@@ -1,0 +1,110 @@
+//! Somebody who acts on records, in few words.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::core_under_test::CoreUnderTest;
+
+/// What an operation answered: its result, or the error's status and body.
+pub type Outcome = Result<Value, (u16, Value)>;
+
+/// Somebody with a token.
+pub struct Person<'a> {
+    core: &'a CoreUnderTest,
+    pub id: Uuid,
+    pub token: String,
+}
+
+impl CoreUnderTest {
+    /// Somebody new with this role.
+    pub async fn person(&self, role: &str) -> Person<'_> {
+        let username = format!(
+            "person{}",
+            &self.core.world.new_id().simple().to_string()[20..]
+        );
+        let token = self.token_of(&username, role).await;
+        let user = self.core.store.user_to_sign_in(&username).await.unwrap();
+        Person {
+            core: self,
+            id: user.unwrap().0.id,
+            token,
+        }
+    }
+
+    /// Calls an operation with whatever token.
+    pub async fn ask_with(&self, token: &str, name: &str, input: Value) -> Outcome {
+        let answer = self.call(token, name, input).await;
+        match answer.body.pointer("/result/data/json") {
+            Some(result) => Ok(result.clone()),
+            None => Err((answer.status, answer.body["error"]["json"].clone())),
+        }
+    }
+}
+
+impl Person<'_> {
+    /// Calls an operation.
+    pub async fn call(&self, name: &str, input: Value) -> Outcome {
+        self.core.ask_with(&self.token, name, input).await
+    }
+
+    /// Begins a birth; answers its id.
+    pub async fn begin(&self) -> String {
+        let transaction = self.core.core.world.new_id();
+        let input = json!({"type": "birth", "transactionId": transaction});
+        let event = self.call("event.create", input).await.unwrap();
+        event["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Asks for an action on a record, staying assigned.
+    pub async fn ask(&self, action: &str, event: &str, transaction: &str, more: Value) -> Outcome {
+        let mut input = json!({
+            "eventId": event, "transactionId": transaction, "keepAssignment": true,
+        });
+        for (name, value) in more.as_object().unwrap() {
+            input[name] = value.clone();
+        }
+        self.call(&format!("event.actions.{action}.request"), input)
+            .await
+    }
+
+    /// Begins and declares a birth; answers its id.
+    pub async fn declared(&self) -> String {
+        let event = self.begin().await;
+        let more = json!({ "declaration": birth() });
+        self.ask("declare", &event, &format!("declare-{event}"), more)
+            .await
+            .unwrap();
+        event
+    }
+
+    /// The record as the person reads it.
+    pub async fn read(&self, event: &str) -> Value {
+        self.call("event.get", json!({ "eventId": event }))
+            .await
+            .unwrap()
+    }
+
+    /// Where a submission stands.
+    pub async fn submission(&self, transaction: &str) -> Value {
+        let input = json!({ "transactionId": transaction });
+        self.call("transaction.get", input).await.unwrap()["submissions"][0].clone()
+    }
+}
+
+/// A complete declaration.
+pub fn birth() -> Value {
+    json!({"child.name": "Amina Banda", "child.dob": "2026-01-20"})
+}
+
+/// Type and status of every action but reads, as `REGISTER Accepted`.
+pub fn story(document: &Value) -> Vec<String> {
+    let actions = document["actions"].as_array().unwrap();
+    actions
+        .iter()
+        .filter(|action| action["type"] != "READ")
+        .map(|action| {
+            let text = |name: &str| action[name].as_str().unwrap();
+            format!("{} {}", text("type"), text("status"))
+        })
+        .collect()
+}
