@@ -174,7 +174,7 @@ pub async fn change_password(core: Core, call: Call) -> Result<Value, ApiError> 
     let details = json!({"subjectId": user.id});
     let entry = core.audit_entry(caller, "user.password_changed", None, details);
     core.store
-        .save_user(user, Some(credentials), vec![entry])
+        .save_user(user, Some(credentials), Vec::new(), vec![entry])
         .await?;
     Ok(Value::Null)
 }
@@ -247,7 +247,7 @@ pub async fn activate(core: Core, call: Call) -> Result<Value, ApiError> {
     let details = json!({"subjectId": user.id});
     let entry = core.audit_entry(caller, "user.activated", None, details);
     core.store
-        .save_user(user, Some(credentials), vec![entry])
+        .save_user(user, Some(credentials), Vec::new(), vec![entry])
         .await?;
     Ok(Value::Null)
 }
@@ -258,18 +258,18 @@ pub async fn activate(core: Core, call: Call) -> Result<Value, ApiError> {
 /// 403; 404, also for one out of reach.
 pub async fn send_username_reminder(core: Core, call: Call) -> Result<Value, ApiError> {
     let caller = call.caller()?;
-    let id: Uuid = call.input()?;
     if !caller.scopes.has("user.edit") {
         return Err(ApiError::plain(ErrorCode::Forbidden));
     }
+    let id: Uuid = call.input()?;
     let user = core.store.user(id).await?;
     let user = user
         .filter(|user| reaches(&core, caller, &["user.edit"], user))
         .ok_or_else(|| not_found(id))?;
-    message::send(&core, &user, Message::UsernameReminder, &caller.correlation).await?;
     let details = json!({"subjectId": id});
     let entry = core.audit_entry(caller, "user.username_reminder_by_admin", None, details);
     core.store.append_audit(vec![entry]).await?;
+    message::send(&core, &user, Message::UsernameReminder, &caller.correlation).await?;
     Ok(Value::Null)
 }
 
