@@ -5,14 +5,15 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params, params_from_iter, types::Value};
 use storage::{
-    AccountStore, AuditEntry, Challenge, Credentials, SigningKey, StoreError, SystemClient, User,
-    UserFilter,
+    AccountStore, AuditEntry, Challenge, Credentials, NewDelivery, SigningKey, StoreError,
+    SystemClient, User, UserFilter,
 };
 use uuid::Uuid;
 
 use crate::{
     SqliteStore, audit,
     column::{hex_list, id, json, signed, to_json, to_word},
+    delivery,
     failure::Failure,
     sign_in, system_client,
     writer::Verdict,
@@ -24,10 +25,14 @@ impl AccountStore for SqliteStore {
         &self,
         user: User,
         credentials: Option<Credentials>,
+        deliveries: Vec<NewDelivery>,
         audit: Vec<AuditEntry>,
     ) -> Result<(), StoreError> {
         self.write(move |connection| {
             save(connection, &user, credentials.as_ref())?;
+            for new in &deliveries {
+                delivery::begin(connection, new)?;
+            }
             audit::append(connection, &audit)?;
             Ok(Verdict::Keep(()))
         })

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{audit::AuditEntry, error::StoreError};
+use crate::{audit::AuditEntry, delivery::NewDelivery, error::StoreError};
 
 /// Where a person's account stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -175,7 +175,8 @@ pub struct SigningKey {
 /// Keeps accounts.
 #[async_trait]
 pub trait AccountStore: Send + Sync {
-    /// Writes a user, new or changed; credentials only where given.
+    /// Writes a user, new or changed, with the deliveries that tell of it; credentials only where
+    /// given.
     ///
     /// # Errors
     /// [`StoreError::UsernameTaken`], or the store's own failure.
@@ -183,6 +184,7 @@ pub trait AccountStore: Send + Sync {
         &self,
         user: User,
         credentials: Option<Credentials>,
+        deliveries: Vec<NewDelivery>,
         audit: Vec<AuditEntry>,
     ) -> Result<(), StoreError>;
 

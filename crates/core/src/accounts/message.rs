@@ -53,6 +53,19 @@ pub(super) async fn send(
     message: Message<'_>,
     correlation: &str,
 ) -> Result<(), ApiError> {
+    let delivery = delivery(core, user, message, correlation);
+    core.store.enqueue_delivery(delivery).await?;
+    core.engine.wake();
+    Ok(())
+}
+
+/// The delivery of a message, to be written together with what it tells of.
+pub(super) fn delivery(
+    core: &Core,
+    user: &User,
+    message: Message<'_>,
+    correlation: &str,
+) -> NewDelivery {
     let mut body = Map::new();
     body.insert("recipient".into(), recipient(user));
     match &message {
@@ -71,22 +84,18 @@ pub(super) async fn send(
     let expires_at = message.expires_at();
     // Only codes are superseded: a person can use the newest alone.
     let superseded_by_key = expires_at.map(|_| format!("{event}:{}", user.id));
-    core.store
-        .enqueue_delivery(NewDelivery {
-            id: DeliveryId(core.world.new_id()),
-            kind: format!("user/{event}"),
-            path: format!("/triggers/user/{event}"),
-            subject: Subject::Account {
-                body: Value::Object(body),
-                superseded_by_key,
-            },
-            correlation: correlation.to_owned(),
-            created_at: core.world.now(),
-            expires_at,
-        })
-        .await?;
-    core.engine.wake();
-    Ok(())
+    NewDelivery {
+        id: DeliveryId(core.world.new_id()),
+        kind: format!("user/{event}"),
+        path: format!("/triggers/user/{event}"),
+        subject: Subject::Account {
+            body: Value::Object(body),
+            superseded_by_key,
+        },
+        correlation: correlation.to_owned(),
+        created_at: core.world.now(),
+        expires_at,
+    }
 }
 
 fn recipient(user: &User) -> Value {

@@ -109,6 +109,13 @@ pub async fn create_user(
         password_hash: core.accounts.passwords.hash(&core.world, &password).await?,
         security_answers: Vec::new(),
     };
+    let told = if user.status == AccountStatus::Pending {
+        let temporary_password = password.as_str();
+        let message = Message::UserCreated { temporary_password };
+        vec![message::delivery(core, &user, message, correlation)]
+    } else {
+        Vec::new()
+    };
     let details = json!({
         "subjectId": user.id,
         "role": user.role,
@@ -118,7 +125,7 @@ pub async fn create_user(
     let entry = core.audit_entry_of(made_by, "core", operation, None, details, correlation);
     match core
         .store
-        .save_user(user.clone(), Some(credentials), vec![entry])
+        .save_user(user.clone(), Some(credentials), told, vec![entry])
         .await
     {
         Ok(()) => {}
@@ -131,11 +138,7 @@ pub async fn create_user(
         }
         Err(error) => return Err(error.into()),
     }
-    if user.status == AccountStatus::Pending {
-        let temporary_password = password.as_str();
-        let message = Message::UserCreated { temporary_password };
-        message::send(core, &user, message, correlation).await?;
-    }
+    core.engine.wake();
     Ok(Made::New(user))
 }
 

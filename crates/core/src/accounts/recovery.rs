@@ -14,7 +14,7 @@ use super::{
     challenge,
     message::{self, Message},
     not_proven, password,
-    sign_in::{active, note},
+    sign_in::{active, own_entry},
 };
 use crate::{Core, error::ApiError};
 
@@ -241,10 +241,11 @@ pub async fn set_password(
         .passwords
         .hash(&core.world, new_password)
         .await?;
+    let entry = own_entry(core, &user, "user.password_reset", correlation);
     core.store
-        .save_user(user.clone(), Some(credentials), Vec::new())
+        .save_user(user, Some(credentials), Vec::new(), vec![entry])
         .await?;
-    note(core, &user, "user.password_reset", correlation).await
+    Ok(())
 }
 
 /// The last step for a lost username: country config sends it.
@@ -257,8 +258,9 @@ pub async fn send_username(core: &Core, nonce: &str, correlation: &str) -> Resul
         return Err(not_proven());
     }
     let user = active(core, challenge.user_id).await?;
-    message::send(core, &user, Message::UsernameReminder, correlation).await?;
-    note(core, &user, "user.username_reminder", correlation).await
+    let entry = own_entry(core, &user, "user.username_reminder", correlation);
+    core.store.append_audit(vec![entry]).await?;
+    message::send(core, &user, Message::UsernameReminder, correlation).await
 }
 
 /// Sends a fresh code for a recovery that still waits for one.

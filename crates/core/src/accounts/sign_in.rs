@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use serde_json::json;
-use storage::{AccountStatus, ChallengePurpose, User};
+use storage::{AccountStatus, AuditEntry, ChallengePurpose, User};
 use tracing::warn;
 
 use super::{
@@ -97,7 +97,8 @@ pub async fn finish(
     let challenge = challenge::meet(core, nonce, code, ChallengePurpose::SignIn).await?;
     let user = active(core, challenge.user_id).await?;
     let token = sign(core, &user, scopes_of(core, &user)?)?;
-    note(core, &user, "user.logged_in", correlation).await?;
+    let entry = own_entry(core, &user, "user.logged_in", correlation);
+    core.store.append_audit(vec![entry]).await?;
     Ok(token)
 }
 
@@ -151,17 +152,16 @@ pub(super) async fn active(core: &Core, id: uuid::Uuid) -> Result<User, ApiError
         .ok_or_else(not_proven)
 }
 
-/// Writes down what somebody did to their own account without a token.
-pub(super) async fn note(
+/// What somebody did to their own account without a token, for the audit trail.
+pub(super) fn own_entry(
     core: &Core,
     user: &User,
     operation: &str,
     correlation: &str,
-) -> Result<(), ApiError> {
+) -> AuditEntry {
     let id = user.id.to_string();
     let details = json!({"subjectId": id});
-    let entry = core.audit_entry_of(&id, "user", operation, None, details, correlation);
-    Ok(core.store.append_audit(vec![entry]).await?)
+    core.audit_entry_of(&id, "user", operation, None, details, correlation)
 }
 
 fn sign(core: &Core, user: &User, scopes: Vec<String>) -> Result<String, ApiError> {

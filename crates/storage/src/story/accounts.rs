@@ -40,7 +40,7 @@ pub async fn usernames_are_compared_without_case(scene: &Scene) {
     let ada = user(scene, "Ada.Núñez");
     scene
         .store
-        .save_user(ada.clone(), Some(credentials("hash")), vec![])
+        .save_user(ada.clone(), Some(credentials("hash")), vec![], vec![])
         .await
         .unwrap();
     for name in ["Ada.Núñez", "ada.núñez", "ADA.NÚÑEZ"] {
@@ -57,16 +57,22 @@ pub async fn usernames_are_compared_without_case(scene: &Scene) {
 
 pub async fn a_username_is_taken_once(scene: &Scene) {
     let mut ada = user(scene, "ada");
+    let welcome = scene.code("welcome", 1, None);
     scene
         .store
-        .save_user(ada.clone(), None, vec![])
+        .save_user(ada.clone(), None, vec![welcome.clone()], vec![])
         .await
         .unwrap();
     let other = user(scene, "ADA");
     let audit = vec![scene.audit_of(None, "user.create")];
     let taken = scene
         .store
-        .save_user(other.clone(), Some(credentials("h")), audit)
+        .save_user(
+            other.clone(),
+            Some(credentials("h")),
+            vec![scene.code("welcome", 1, None)],
+            audit,
+        )
         .await;
     assert!(
         matches!(&taken, Err(StoreError::UsernameTaken(name)) if name == "ADA"),
@@ -75,36 +81,46 @@ pub async fn a_username_is_taken_once(scene: &Scene) {
     assert_eq!(scene.store.user(other.id).await.unwrap(), None);
     assert_eq!(scene.store.credentials(other.id).await.unwrap(), None);
     assert_eq!(scene.store.audit(None, None, 0, 10).await.unwrap().1, 0);
+    // What tells of an account is kept with it, or not at all.
+    let told = scene.store.deliveries(false, 0, 10).await.unwrap();
+    assert_eq!(
+        told.iter().map(|told| &told.new).collect::<Vec<_>>(),
+        [&welcome]
+    );
     // Its owner may write it otherwise, or give it up.
     for name in ["Ada", "lovelace"] {
         ada.username = name.to_owned();
         scene
             .store
-            .save_user(ada.clone(), None, vec![])
+            .save_user(ada.clone(), None, vec![], vec![])
             .await
             .unwrap();
     }
-    scene.store.save_user(other, None, vec![]).await.unwrap();
+    scene
+        .store
+        .save_user(other, None, vec![], vec![])
+        .await
+        .unwrap();
 }
 
 pub async fn credentials_stay_unless_new_ones_are_given(scene: &Scene) {
     let mut ada = user(scene, "ada");
     scene
         .store
-        .save_user(ada.clone(), None, vec![])
+        .save_user(ada.clone(), None, vec![], vec![])
         .await
         .unwrap();
     let found = scene.store.user_to_sign_in("ada").await.unwrap();
     assert_eq!(found, Some((ada.clone(), None)));
     scene
         .store
-        .save_user(ada.clone(), Some(credentials("one")), vec![])
+        .save_user(ada.clone(), Some(credentials("one")), vec![], vec![])
         .await
         .unwrap();
     ada.role = "LEADER".to_owned();
     scene
         .store
-        .save_user(ada.clone(), None, vec![])
+        .save_user(ada.clone(), None, vec![], vec![])
         .await
         .unwrap();
     assert_eq!(
@@ -113,7 +129,7 @@ pub async fn credentials_stay_unless_new_ones_are_given(scene: &Scene) {
     );
     scene
         .store
-        .save_user(ada.clone(), Some(credentials("two")), vec![])
+        .save_user(ada.clone(), Some(credentials("two")), vec![], vec![])
         .await
         .unwrap();
     assert_eq!(
@@ -133,7 +149,7 @@ pub async fn users_are_filtered_and_paged(scene: &Scene) {
     for user in [&eve, &bob, &ada] {
         scene
             .store
-            .save_user(user.clone(), None, vec![])
+            .save_user(user.clone(), None, vec![], vec![])
             .await
             .unwrap();
     }
