@@ -11,7 +11,7 @@ trap 'rm -rf "$made"' EXIT
 # One line for each generated file: its path, then what prints it.
 generated() {
     printf '%s\n' \
-        "openapi.json countersign openapi"
+        "docs/openapi.json countersign openapi"
 }
 
 stale=0
@@ -19,6 +19,7 @@ while read -r file generator; do
     # shellcheck disable=SC2086 # the generator is a command with its arguments
     scripts/target.sh debug/$generator >"$made/new"
     if [ "${1:-}" = --write ]; then
+        mkdir -p "$(dirname "$file")"
         cp "$made/new" "$file"
     elif ! diff -u "$file" "$made/new" >"$made/diff" 2>&1; then
         head -n 40 "$made/diff"

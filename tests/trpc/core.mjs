@@ -27,7 +27,8 @@ export class Core {
     try {
       core.url = await core.#listening()
       await core.#until(() => fetch(`${core.url}/health/ready`).then((answer) => answer.ok))
-      await core.#run(['seed', '--core', core.url, '--country', countryUrl, '--data', core.data])
+      const where = ['--core', core.url, '--country-url', countryUrl, '--data', core.data]
+      await core.#run(['seed', '--activate-users', ...where])
     } catch (error) {
       await core.stop()
       throw new Error(`${error.message}\n${core.#log}`, { cause: error })

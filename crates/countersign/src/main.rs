@@ -9,7 +9,9 @@ mod bench;
 mod commands;
 mod demo;
 mod log;
+mod print;
 mod remote;
+mod seed;
 mod stop;
 
 use std::process::ExitCode;
@@ -50,6 +52,8 @@ enum Command {
     Country(commands::country::CountryArgs),
     /// Serve stand-ins for the outside: national ID, SMS and mail
     Standins(commands::standins::StandinsArgs),
+    /// Bring country config's places and users into a running Core; again changes nothing
+    Seed(commands::seed::SeedArgs),
     /// Measure how fast one Core, or several side by side, take actions to Accepted
     Bench(Box<bench::BenchArgs>),
     /// Print the OpenAPI description of Core's REST API
@@ -61,7 +65,7 @@ async fn main() -> ExitCode {
     let cli = Cli::parse();
     let level = match cli.command {
         Command::Core(_) | Command::Country(_) | Command::Standins(_) => "info",
-        Command::Demo(_) | Command::Bench(_) | Command::Openapi => "warn",
+        Command::Demo(_) | Command::Seed(_) | Command::Bench(_) | Command::Openapi => "warn",
     };
     log::start(cli.log, level);
     match run(cli, World::real()).await {
@@ -81,6 +85,7 @@ async fn run(cli: Cli, world: World) -> anyhow::Result<()> {
         Command::Core(args) => commands::core::run(args, world, stop()?).await,
         Command::Country(args) => commands::country::run(args, world, stop()?).await,
         Command::Standins(args) => commands::standins::run(args, world, stop()?).await,
+        Command::Seed(args) => commands::seed::run(args, world).await,
         Command::Bench(args) => bench::run(*args, world).await,
         Command::Openapi => commands::openapi::run(),
     }

@@ -3,12 +3,16 @@
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
+use jiff::{ToSpan as _, civil::Date, tz::TimeZone};
 use serde_json::{Map, Value};
+use world::World;
 
 /// Stands for the flow's number.
 const NUMBER: &str = "{{number}}";
 /// Stands for the flow's number written in letters, for fields that take no digits.
 const LETTERS: &str = "{{letters}}";
+/// Stands for a date shortly before today, for forms that treat an old event otherwise.
+const RECENT: &str = "{{recent}}";
 
 /// The declaration and annotation of one flow.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,17 +25,24 @@ pub struct Declared {
 
 /// A declaration with places left open.
 #[derive(Debug, Clone)]
-pub struct Template(String);
+pub struct Template {
+    text: String,
+    recent: Date,
+}
 
 impl Template {
     /// Reads a file: either the declaration itself, or `{"declaration": …, "annotation": …}`.
     ///
     /// # Errors
     /// When it cannot be read, or is not such JSON.
-    pub fn read(path: &Path) -> anyhow::Result<Self> {
+    pub fn read(path: &Path, world: &World) -> anyhow::Result<Self> {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("cannot read the declaration {}", path.display()))?;
-        let template = Self(text);
+        let today = world.now().to_zoned(TimeZone::UTC).date();
+        let template = Self {
+            text,
+            recent: today.checked_sub(3.days())?,
+        };
         template
             .fill(0)
             .with_context(|| format!("{} is not a declaration", path.display()))?;
@@ -44,9 +55,10 @@ impl Template {
     /// When the file is not such JSON.
     pub fn fill(&self, number: u64) -> anyhow::Result<Declared> {
         let text = self
-            .0
+            .text
             .replace(NUMBER, &number.to_string())
-            .replace(LETTERS, &letters(number));
+            .replace(LETTERS, &letters(number))
+            .replace(RECENT, &self.recent.to_string());
         let mut value: Value = serde_json::from_str(&text)?;
         if !value.is_object() {
             bail!("it must be a JSON object of field values");
@@ -83,21 +95,28 @@ mod tests {
 
     use super::*;
 
+    fn template(text: &str) -> Template {
+        Template {
+            text: text.to_owned(),
+            recent: Date::constant(2026, 2, 27),
+        }
+    }
+
     #[test]
     fn each_flow_declares_somebody_else() {
         let template =
-            Template(r#"{"child.name": "Ada {{letters}}", "child.no": {{number}}}"#.into());
+            template(r#"{"name": "Ada {{letters}}", "no": {{number}}, "dob": "{{recent}}"}"#);
         let declared = template.fill(27).unwrap();
         assert_eq!(
             declared.declaration,
-            json!({"child.name": "Ada bb", "child.no": 27})
+            json!({"name": "Ada bb", "no": 27, "dob": "2026-02-27"})
         );
         assert_eq!(declared.annotation, json!({}));
     }
 
     #[test]
     fn a_file_may_bring_an_annotation() {
-        let template = Template(r#"{"declaration": {"a": 1}, "annotation": {"b": 2}}"#.into());
+        let template = template(r#"{"declaration": {"a": 1}, "annotation": {"b": 2}}"#);
         let declared = template.fill(0).unwrap();
         assert_eq!(
             (declared.declaration, declared.annotation),
@@ -107,6 +126,6 @@ mod tests {
 
     #[test]
     fn a_list_is_no_declaration() {
-        assert!(Template("[]".into()).fill(0).is_err());
+        assert!(template("[]").fill(0).is_err());
     }
 }

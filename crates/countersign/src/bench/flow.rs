@@ -156,7 +156,112 @@ fn status<'a>(document: &'a Value, action_type: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        collections::HashMap,
+        sync::{Arc, Mutex},
+    };
+
+    use axum::{extract::Path, http::StatusCode, routing::post};
+    use tokio::net::TcpListener;
+
     use super::*;
+
+    /// A Core that answers each procedure with the next answer planned for it, over real HTTP.
+    async fn core(answers: [(&'static str, Vec<(u16, Value)>); 3]) -> Remote {
+        let answers = Arc::new(Mutex::new(HashMap::from(answers)));
+        let app = axum::Router::new().route(
+            "/{procedure}",
+            post(async move |Path(procedure): Path<String>| {
+                let next = answers
+                    .lock()
+                    .unwrap()
+                    .get_mut(procedure.as_str())
+                    .unwrap()
+                    .remove(0);
+                (StatusCode::from_u16(next.0).unwrap(), axum::Json(next.1))
+            }),
+        );
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let origin = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        Remote::new(
+            crate::remote::http(Duration::from_secs(5)).unwrap(),
+            &origin,
+            "",
+        )
+    }
+
+    fn answer(action_type: &str, status: &str) -> (u16, Value) {
+        let actions = json!([{"type": action_type, "status": status}]);
+        (
+            200,
+            json!({"result": {"data": {"json": {"id": "e", "actions": actions}}}}),
+        )
+    }
+
+    fn not_yet() -> (u16, Value) {
+        let data = json!({"code": "SERVICE_UNAVAILABLE", "httpStatus": 503});
+        (
+            503,
+            json!({"error": {"json": {"message": "Not yet", "data": data}}}),
+        )
+    }
+
+    async fn run_against(core: Remote) -> Result<[Duration; 3], Failed> {
+        let declared = Declared {
+            declaration: json!({}),
+            annotation: json!({}),
+        };
+        run(
+            &core,
+            &World::real(),
+            "birth",
+            declared,
+            Duration::from_secs(5),
+        )
+        .await
+    }
+
+    #[tokio::test]
+    async fn an_action_is_asked_for_again_until_it_is_accepted() {
+        let core = core([
+            ("event.create", vec![answer("CREATE", "Accepted")]),
+            (
+                "event.actions.declare.request",
+                vec![
+                    not_yet(),
+                    answer("DECLARE", "Requested"),
+                    answer("DECLARE", "Accepted"),
+                ],
+            ),
+            (
+                "event.actions.register.request",
+                vec![answer("REGISTER", "Accepted")],
+            ),
+        ]);
+        let [_, declare, _] = run_against(core.await).await.unwrap();
+        assert!(declare >= 2 * ASK_AGAIN, "{declare:?}");
+    }
+
+    #[tokio::test]
+    async fn a_rejection_ends_the_flow_and_names_its_step() {
+        let core = core([
+            ("event.create", vec![answer("CREATE", "Accepted")]),
+            (
+                "event.actions.declare.request",
+                vec![answer("DECLARE", "Accepted")],
+            ),
+            (
+                "event.actions.register.request",
+                vec![answer("REGISTER", "Rejected")],
+            ),
+        ]);
+        let failed = run_against(core.await).await.unwrap_err();
+        assert_eq!(
+            (failed.step, failed.error.kind().as_str()),
+            ("register", "rejected")
+        );
+    }
 
     #[test]
     fn what_an_action_has_come_to_is_told_by_the_newest_of_its_type() {

@@ -32,7 +32,10 @@ use self::{
     report::{CoreReport, Errors, Report},
     statistics::Timings,
 };
-use crate::remote::{self, Remote};
+use crate::{
+    print::print,
+    remote::{self, Remote},
+};
 
 /// How many times the Cores take turns.
 const ROUNDS: u64 = 4;
@@ -54,7 +57,8 @@ pub struct BenchArgs {
     /// * Event type, such as birth
     #[arg(long = "event-type", value_name = "TYPE", required = true)]
     event_types: Vec<String>,
-    /// * JSON file with the declaration; {{number}} and {{letters}} in it differ in every flow
+    /// * JSON file with the declaration; in every flow {{number}} and {{letters}} in it stand for
+    /// something new, and {{recent}} for a date three days ago
     #[arg(long = "declaration", value_name = "FILE", required = true)]
     declarations: Vec<PathBuf>,
     /// * Where the procedures are, such as /events; at the root when not given
@@ -114,7 +118,7 @@ pub async fn run(args: BenchArgs, world: World) -> anyhow::Result<()> {
         args.flows > 0 && args.concurrency > 0,
         "--flows and --concurrency must be at least 1"
     );
-    let mut subjects = subjects(&args)?;
+    let mut subjects = subjects(&args, &world)?;
     // Numbers go on from run to run, so that no run declares whom an earlier one declared.
     let next = AtomicU64::new(u64::try_from(world.now().as_millisecond()).unwrap_or(0) * 1000);
     let next = Arc::new(next);
@@ -159,18 +163,19 @@ pub async fn run(args: BenchArgs, world: World) -> anyhow::Result<()> {
         concurrency: args.concurrency,
         cores: subjects.into_iter().map(Subject::report).collect(),
     };
-    if args.json {
-        println!("{}", serde_json::to_string_pretty(&report)?);
+    let text = if args.json {
+        format!("{}\n", serde_json::to_string_pretty(&report)?)
     } else {
-        print!("{report}");
-    }
+        report.to_string()
+    };
+    print(&text)?;
     if !report.is_clean() {
         bail!("some flows did not go through");
     }
     Ok(())
 }
 
-fn subjects(args: &BenchArgs) -> anyhow::Result<Vec<Subject>> {
+fn subjects(args: &BenchArgs, world: &World) -> anyhow::Result<Vec<Subject>> {
     let count = args.cores.len();
     let http = remote::http(Duration::from_secs(args.patience))?;
     let mut subjects = Vec::with_capacity(count);
@@ -206,6 +211,7 @@ fn subjects(args: &BenchArgs) -> anyhow::Result<Vec<Subject>> {
             event_type: event_type.with_context(|| missing("event-type"))?.clone(),
             template: Arc::new(Template::read(
                 declaration.with_context(|| missing("declaration"))?,
+                world,
             )?),
             pid: args.pids.get(at).copied(),
             measured: Measured::default(),

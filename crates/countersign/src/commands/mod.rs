@@ -3,6 +3,7 @@
 pub mod core;
 pub mod country;
 pub mod openapi;
+pub mod seed;
 pub mod standins;
 
 use std::{net::SocketAddr, path::Path};

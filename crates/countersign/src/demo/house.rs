@@ -188,8 +188,10 @@ impl House {
                 "seed",
                 "--core",
                 &self.core.url,
-                "--country",
+                "--country-url",
                 &self.country.url,
+                // The demo's accounts are there to be used at once.
+                "--activate-users",
                 "--data",
             ])
             .arg(self.data.join("core"))

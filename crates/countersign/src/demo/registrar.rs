@@ -12,7 +12,7 @@ use crate::remote::{CallError, Remote};
 /// Longest time anything in the demo may take to come about.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Between looks at something that is to come about.
-const LOOK: Duration = Duration::from_millis(200);
+const LOOK: Duration = Duration::from_millis(100);
 
 /// A person signed in to Core.
 #[derive(Clone)]

@@ -1,9 +1,10 @@
 //! The six steps of the walk-through. Each fails with a sentence when what it shows does not hold.
 
-use std::time::Duration;
+use std::{cell::Cell, time::Duration};
 
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, bail, ensure};
 use serde_json::{Value, json};
+use tokio::task::JoinHandle;
 use world::World;
 
 use super::{
@@ -154,17 +155,18 @@ impl<'a> Walk<'a> {
         self.house.kill_country().await?;
         let birth = birth(&self.world, ("Lina", "Ostrell"), Place::Hospital)?;
         let declaration = registrar.declaration(birth);
-        match registrar.request(&id, "declare", &declaration).await {
+        let asked = asking(registrar, &id, "declare", &declaration);
+        self.say
+            .call("GET /transactions/{transactionId}, again and again");
+        self.attempts(registrar, &declaration, 3).await?;
+        match asked.await? {
             Err(CallError::Refused { status: 503, .. }) => {}
             Err(error) => return Err(error.into()),
-            Ok(_) => anyhow::bail!("the declaration went through, although country config is down"),
+            Ok(_) => bail!("the declaration went through, although country config is down"),
         }
         self.say
             .held("Core has it and says so: not delivered yet, and not lost");
 
-        self.say.call("GET /transactions/{transactionId}");
-        let seen = self.attempts(registrar, &declaration, 3).await?;
-        ensure!(seen >= 3, "there should be several attempts");
         self.house.restart_country().await?;
         let record = registrar.until_status(&id, "DECLARE", "Accepted").await?;
         let submission = registrar.submission(&declaration).await?;
@@ -202,8 +204,7 @@ impl<'a> Walk<'a> {
         self.say
             .happens("The national ID system takes four seconds to answer");
         let registration = registrar.registration();
-        let (asking, input, record) = (registrar.clone(), registration.clone(), id.to_owned());
-        let asked = tokio::spawn(async move { asking.request(&record, "register", &input).await });
+        let asked = asking(registrar, id, "register", &registration);
         until("the delivery to be under way", async || {
             // Until the request is written down, Core knows of no such submission.
             let submission = registrar
@@ -261,25 +262,29 @@ impl<'a> Walk<'a> {
         registrar: &Registrar,
         input: &Value,
         enough: u64,
-    ) -> anyhow::Result<u64> {
-        let shown = std::cell::Cell::new(0);
+    ) -> anyhow::Result<()> {
+        let shown = Cell::new(0);
         until("more attempts", async || {
-            let submission = registrar.submission(input).await?;
-            let delivery = submission.get("delivery").context("there is no delivery")?;
+            // Until the request is written down, Core knows of no such submission.
+            let submission = registrar.submission(input).await.unwrap_or_default();
+            let delivery = submission.get("delivery").unwrap_or(&Value::Null);
             let attempts = delivery
                 .get("attempts")
                 .and_then(Value::as_u64)
                 .unwrap_or_default();
             // While one is under way, its outcome is not known.
             if attempts > shown.get() && text(delivery, "/state").as_deref() == Some("queued") {
-                shown.set(attempts);
+                if shown.replace(attempts) == 0 {
+                    self.say
+                        .call("GET /transactions/{transactionId}, again and again");
+                }
                 self.say.answer(format_args!(
                     "attempt {attempts} failed: {}; next at {}",
                     text(delivery, "/lastError").unwrap_or_default(),
                     text(delivery, "/nextAttemptAt").unwrap_or_default(),
                 ));
             }
-            Ok((shown.get() >= enough).then_some(shown.get()))
+            Ok((shown.get() >= enough).then_some(()))
         })
         .await
     }
@@ -308,4 +313,15 @@ impl<'a> Walk<'a> {
             .context("the national ID system cannot be set")?;
         Ok(())
     }
+}
+
+/// Requests an action without waiting for the answer.
+fn asking(
+    registrar: &Registrar,
+    id: &str,
+    action: &'static str,
+    input: &Value,
+) -> JoinHandle<Result<Value, CallError>> {
+    let (registrar, id, input) = (registrar.clone(), id.to_owned(), input.clone());
+    tokio::spawn(async move { registrar.request(&id, action, &input).await })
 }

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
+use uuid::Uuid;
 use world::World;
 
 use super::{Counts, SeedReport};
@@ -129,7 +130,11 @@ impl<'a> Ids<'a> {
         let places = served.get(kind).map(list).unwrap_or_default();
         let ids = places.iter().filter_map(|place| text(place, "id"));
         let by_external = ids.map(|external| {
+            // A country whose own ids are UUIDs keeps them, so that what it configures can name
+            // places as Core does.
+            let keeps = || Some(external.parse::<Uuid>().ok()?.to_string());
             let id = there.get(external).map(|id| (*id).to_owned());
+            let id = id.or_else(keeps);
             (external, id.unwrap_or_else(|| world.new_id().to_string()))
         });
         Self {

@@ -39,6 +39,17 @@ fn nothing() -> Known {
 }
 
 #[test]
+fn a_country_whose_ids_are_uuids_keeps_them() {
+    let id = "9dae74fe-25f1-5a16-9ad4-84804bf66076";
+    let mut country = country();
+    country.places["administrativeAreas"][1]["id"] = json!(id);
+    country.places["administrativeAreas"][0]["partOf"] = json!(format!("Location/{id}"));
+    let plan = Plan::new(&country, &nothing(), false, &World::real()).unwrap();
+    assert_eq!(plan.areas[0]["id"], id);
+    assert_eq!(plan.areas[0]["externalId"], id);
+}
+
+#[test]
 fn outer_areas_come_first_and_people_find_their_office() {
     let plan = Plan::new(&country(), &nothing(), false, &World::real()).unwrap();
     let names: Vec<_> = plan.areas.iter().map(|area| area["name"].clone()).collect();

@@ -1,0 +1,238 @@
+//! Core, a country config and the outside world, each a process that can be killed at any moment
+//! and started again at the same address, on the same files.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::{Duration, Instant},
+};
+
+use reqwest::Client;
+use tempfile::TempDir;
+use tokio::{
+    process::{Child, Command},
+    time::sleep,
+};
+use world::World;
+
+/// Longest time a part may take to come up, on a machine that has other things to do.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Between looks at whether it has.
+const LOOK: Duration = Duration::from_millis(25);
+
+/// All parts, in a folder of their own.
+pub struct Deployment {
+    pub core: Part,
+    pub country: Part,
+    pub standins: Part,
+    folder: Option<TempDir>,
+}
+
+impl Deployment {
+    /// Starts everything, and brings in the country's places and users.
+    pub async fn start(http: &Client, world: &World) -> Self {
+        let folder = TempDir::new().unwrap();
+        let [core, country, standins, smtp] = free_ports(world);
+        let at = |port: u16| format!("127.0.0.1:{port}");
+        let url = |port: u16| format!("http://127.0.0.1:{port}");
+        let part = |name, port, ready, options: &[&str]| {
+            Part::new(name, url(port), ready, &at(port), options, &folder, http)
+        };
+        let mut deployment = Self {
+            standins: part("standins", standins, "/inbox", &["--smtp", &at(smtp)]),
+            country: part(
+                "country",
+                country,
+                "/ping",
+                &[
+                    "--core-url",
+                    &url(core),
+                    "--national-id-url",
+                    &url(standins),
+                    "--sms-url",
+                    &url(standins),
+                    "--smtp",
+                    &at(smtp),
+                ],
+            ),
+            core: part(
+                "core",
+                core,
+                "/health/ready",
+                &[
+                    "--country-url",
+                    &url(country),
+                    // What takes minutes in production takes seconds here.
+                    "--user-wait",
+                    "2s",
+                    "--backoff-first",
+                    "100ms",
+                    "--backoff-cap",
+                    "1s",
+                    "--development",
+                ],
+            ),
+            folder: Some(folder),
+        };
+        for part in [
+            &mut deployment.standins,
+            &mut deployment.country,
+            &mut deployment.core,
+        ] {
+            part.start();
+            part.until_ready().await;
+        }
+        deployment.seed().await;
+        deployment
+    }
+
+    async fn seed(&self) {
+        let folder = self.folder.as_ref().unwrap().path();
+        let log = folder.join("seed.log");
+        let status = Command::new(env!("CARGO_BIN_EXE_countersign"))
+            .args(["seed", "--core", &self.core.url])
+            .args(["--country-url", &self.country.url, "--data"])
+            .arg(folder.join("core"))
+            .arg("--activate-users")
+            .stdin(Stdio::null())
+            .stdout(log_file(&log))
+            .stderr(log_file(&log))
+            .status()
+            .await
+            .unwrap();
+        assert!(
+            status.success(),
+            "places and users were not brought in:\n{}",
+            last_words(&log)
+        );
+    }
+}
+
+impl Drop for Deployment {
+    fn drop(&mut self) {
+        if std::thread::panicking()
+            && let Some(folder) = self.folder.take()
+        {
+            println!("files and logs are kept in {}", folder.keep().display());
+        }
+    }
+}
+
+/// One process: how to start it, and the process while it runs.
+pub struct Part {
+    pub name: &'static str,
+    pub url: String,
+    ready: &'static str,
+    arguments: Vec<String>,
+    log: PathBuf,
+    http: Client,
+    child: Option<Child>,
+}
+
+impl Part {
+    fn new(
+        name: &'static str,
+        url: String,
+        ready: &'static str,
+        listen: &str,
+        options: &[&str],
+        folder: &TempDir,
+        http: &Client,
+    ) -> Self {
+        let data = folder.path().join(name).display().to_string();
+        let common = [name, "--listen", listen, "--data", &data];
+        Self {
+            name,
+            url,
+            ready,
+            arguments: common
+                .iter()
+                .chain(options)
+                .map(|&s| s.to_owned())
+                .collect(),
+            log: folder.path().join(format!("{name}.log")),
+            http: http.clone(),
+            child: None,
+        }
+    }
+
+    /// Starts the process, and does not wait for it.
+    pub fn start(&mut self) {
+        let child = Command::new(env!("CARGO_BIN_EXE_countersign"))
+            .arg("--stop-at-end-of-input")
+            .args(&self.arguments)
+            // Held open by the test: however that ends, no process is left behind.
+            .stdin(Stdio::piped())
+            .stdout(log_file(&self.log))
+            .stderr(log_file(&self.log))
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        self.child = Some(child);
+    }
+
+    /// Waits until it serves.
+    pub async fn until_ready(&mut self) {
+        let url = format!("{}{}", self.url, self.ready);
+        let started = Instant::now();
+        loop {
+            let answer = self.http.get(&url).send().await;
+            if answer.is_ok_and(|answer| answer.status().is_success()) {
+                return;
+            }
+            self.must_run();
+            assert!(
+                started.elapsed() < PATIENCE,
+                "{} is not ready after {PATIENCE:?}:\n{}",
+                self.name,
+                last_words(&self.log)
+            );
+            sleep(LOOK).await;
+        }
+    }
+
+    /// `kill -9`: it gets no chance to finish or to tidy up.
+    pub async fn kill(&mut self) {
+        self.must_run();
+        self.child.take().unwrap().kill().await.unwrap();
+    }
+
+    /// A part that ends by itself has failed the test, whatever it was about.
+    fn must_run(&mut self) {
+        if let Some(status) = self.child.as_mut().unwrap().try_wait().unwrap() {
+            panic!(
+                "{} ended by itself ({status}):\n{}",
+                self.name,
+                last_words(&self.log)
+            );
+        }
+    }
+}
+
+fn log_file(path: &Path) -> File {
+    let mut options = OpenOptions::new();
+    options.create(true).append(true).open(path).unwrap()
+}
+
+fn last_words(log: &Path) -> String {
+    let text = fs::read_to_string(log).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(15)..].join("\n")
+}
+
+/// Ports that nobody listens on. They lie below those that operating systems give to outgoing
+/// connections: one of these could otherwise sit on a port while the part that owns it is down.
+fn free_ports<const N: usize>(world: &World) -> [u16; N] {
+    const LOWEST: u64 = 12_000;
+    const HIGHEST: u64 = 32_000;
+    // Held until all are found, so that none is found twice.
+    let mut held = Vec::new();
+    while held.len() < N {
+        let port = LOWEST + world.below(HIGHEST - LOWEST);
+        let port = u16::try_from(port).unwrap();
+        held.extend(TcpListener::bind(("127.0.0.1", port)));
+    }
+    std::array::from_fn(|at| held[at].local_addr().unwrap().port())
+}

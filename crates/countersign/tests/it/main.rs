@@ -1,0 +1,14 @@
+//! Whole deployments, made of the real program as an operator runs it: every part a process of its
+//! own, over real HTTP and on real files. Start at `crash`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod crash;
+mod deployment;
+mod desk;
+mod proof;
