@@ -22,6 +22,10 @@ pub fn openapi() -> Value {
             verbs.insert(verb.to_owned(), operation(route));
         }
     }
+    for (step, summary, fields, answer) in routes::SIGNING_IN {
+        let post = signing_in(step, summary, fields, answer);
+        paths.insert(format!("/auth/{step}"), json!({ "post": post }));
+    }
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -59,10 +63,56 @@ fn operation(route: &Route) -> Value {
             "content": {"application/json": {"schema": body}},
         });
     }
-    if route.public {
-        operation["security"] = json!([]);
-    }
     operation
+}
+
+/// A step of signing in: no token is needed, that is what it is for.
+fn signing_in(step: &str, summary: &str, fields: &[&str], answer: &str) -> Value {
+    let text: Map<String, Value> = fields
+        .iter()
+        .map(|field| ((*field).to_owned(), json!({"type": "string"})))
+        .collect();
+    let mut answered = Map::new();
+    if !answer.is_empty() {
+        let kind = if answer == "valid" {
+            "boolean"
+        } else {
+            "string"
+        };
+        answered.insert(answer.to_owned(), json!({"type": kind}));
+    }
+    let mut id = "auth".to_owned();
+    id.push_str(&step[..1].to_uppercase());
+    id.push_str(&step[1..]);
+    let error = |description: &str| {
+        json!({
+            "description": description,
+            "content": {"application/json": {"schema": reference("Error")}},
+        })
+    };
+    json!({
+        "operationId": id,
+        "tags": ["Signing in"],
+        "summary": summary,
+        "security": [],
+        "requestBody": {
+            "required": true,
+            "content": {"application/json": {
+                "schema": {"type": "object", "required": fields, "properties": text},
+            }},
+        },
+        "responses": {
+            "200": {
+                "description": "Done",
+                "content": {"application/json": {
+                    "schema": {"type": "object", "properties": answered},
+                }},
+            },
+            "400": error("Something is missing or malformed"),
+            "401": error("Not proven"),
+            "429": error("Too many tries; `Retry-After` says when to try again"),
+        },
+    })
 }
 
 /// Unique, and a fit name for a generated client's method: `postEventsEventIdActionsDeclare`.

@@ -56,9 +56,84 @@ pub struct Route {
     pub answer: Value,
     /// Parameters of the search string, with what they mean.
     pub query: &'static [(&'static str, &'static str)],
-    /// Whether it can be called without a token.
-    pub public: bool,
 }
+
+/// Signing in, which is served beside the table of operations: path below `/auth`, what it does,
+/// the fields it takes, and what it answers.
+pub(super) const SIGNING_IN: [(&str, &str, &[&str], &str); 12] = [
+    (
+        "authenticate",
+        "Begin to sign in; a code is sent",
+        &["username", "password"],
+        "nonce",
+    ),
+    (
+        "verifyCode",
+        "Sign in with the code that was sent",
+        &["nonce", "code"],
+        "token",
+    ),
+    (
+        "resendAuthenticationCode",
+        "Send a fresh code; the one before ends",
+        &["nonce"],
+        "nonce",
+    ),
+    (
+        "refreshToken",
+        "Exchange a good token for a fresh one",
+        &["token"],
+        "token",
+    ),
+    (
+        "verifyToken",
+        "Whether a token is good",
+        &["token"],
+        "valid",
+    ),
+    (
+        "invalidateToken",
+        "Sign out: the token ends",
+        &["token"],
+        "",
+    ),
+    (
+        "token",
+        "A token for a system client (`client_credentials`), or for one action (token exchange)",
+        &["grant_type"],
+        "access_token",
+    ),
+    (
+        "verifyUser",
+        "Recovery: name the mobile number or mail",
+        &["retrieveFlow"],
+        "nonce",
+    ),
+    (
+        "verifyNumber",
+        "Recovery: the code that was sent",
+        &["nonce", "code"],
+        "nonce",
+    ),
+    (
+        "verifySecurityAnswer",
+        "Recovery: the answer to a security question",
+        &["nonce", "answer"],
+        "nonce",
+    ),
+    (
+        "changePassword",
+        "Recovery: a new password",
+        &["nonce", "newPassword"],
+        "",
+    ),
+    (
+        "sendUserName",
+        "Recovery: send the username",
+        &["nonce"],
+        "",
+    ),
+];
 
 /// The name of an action type within tRPC's procedure names.
 pub(super) fn trpc_name(action_type: ActionType) -> &'static str {
@@ -104,7 +179,6 @@ fn route(verb: Verb, path: &str, name: &'static str, summary: &str) -> Route {
         body: None,
         answer: reference("EventDocument"),
         query: &[],
-        public: false,
     }
 }
 
