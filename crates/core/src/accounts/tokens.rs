@@ -353,3 +353,90 @@ fn read_all(kept: &[storage::SigningKey]) -> Result<Vec<Key>, ApiError> {
     let keys: Result<Vec<_>, _> = kept.iter().map(Key::read).collect();
     Ok(keys?)
 }
+
+#[cfg(test)]
+mod tests {
+    use storage::AccountStore;
+    use storage_sqlite::SqliteStore;
+    use world::SetClock;
+
+    use super::*;
+
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    struct Scene {
+        store: SqliteStore,
+        clock: Arc<SetClock>,
+        world: World,
+        _directory: tempfile::TempDir,
+    }
+
+    fn scene() -> Scene {
+        let clock = Arc::new(SetClock::at(Timestamp::UNIX_EPOCH));
+        let world = World::seeded(Arc::clone(&clock) as Arc<dyn world::Clock>, 1);
+        let directory = tempfile::tempdir().unwrap();
+        let store = SqliteStore::in_directory(directory.path(), world.clone()).unwrap();
+        Scene {
+            store,
+            clock,
+            world,
+            _directory: directory,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_node_learns_the_key_that_another_has_made() {
+        let scene = scene();
+        let (store, world) = (&scene.store, &scene.world);
+        let ours = Tokens::load(store, world).await.unwrap();
+        let old = ours
+            .sign_user(world, HOUR, "a", "CLERK", Vec::new())
+            .unwrap();
+        scene.clock.advance(SignedDuration::from_secs(60));
+        let made = signing_key::make(world).unwrap();
+        let kept = store.add_signing_key(made, Some(Timestamp::UNIX_EPOCH));
+        assert_eq!(kept.await.unwrap().len(), 2);
+
+        let theirs = Tokens::load(store, world).await.unwrap();
+        let token = theirs
+            .sign_user(world, HOUR, "b", "CLERK", Vec::new())
+            .unwrap();
+        assert_eq!(
+            ours.verify(store, &token, world.now()).await.unwrap().sub,
+            "b"
+        );
+        // The old key signs no more, and still verifies.
+        assert_eq!(
+            theirs.verify(store, &old, world.now()).await.unwrap().sub,
+            "a"
+        );
+        assert_eq!(ours.key_set().keys.len(), 2);
+        assert_eq!(ours.public_key_pem(), theirs.public_key_pem());
+    }
+
+    #[tokio::test]
+    async fn a_token_without_an_audience_of_ours_is_refused() {
+        let scene = scene();
+        let (store, world) = (&scene.store, &scene.world);
+        let tokens = Tokens::load(store, world).await.unwrap();
+        let token = tokens.sign_account_trigger(world, HOUR).unwrap();
+        tokens.verify(store, &token, world.now()).await.unwrap_err();
+    }
+
+    #[tokio::test]
+    async fn a_service_token_is_good_for_its_service_alone() {
+        let scene = scene();
+        let (store, world) = (&scene.store, &scene.world);
+        let tokens = Tokens::load(store, world).await.unwrap();
+        let token = tokens.sign_service(world, HOUR, DATA_SEEDER).unwrap();
+        let now = world.now();
+        tokens.verify_service(&token, DATA_SEEDER, now).unwrap();
+        tokens.verify_service(&token, "another", now).unwrap_err();
+        let later = now + SignedDuration::from_hours(1);
+        tokens
+            .verify_service(&token, DATA_SEEDER, later)
+            .unwrap_err();
+        // It is no person's: nothing else can be done with it.
+        tokens.verify(store, &token, now).await.unwrap_err();
+    }
+}
