@@ -127,6 +127,11 @@ impl CountryUnderTest {
         documents.push((path.to_owned(), document));
     }
 
+    /// Serves no document any more.
+    pub fn serve_nothing(&self) {
+        lock(&self.inner.documents).clear();
+    }
+
     /// Answers triggers like this from now on.
     pub fn answer<A: Into<Answer>>(&self, answers: impl Fn(&Received) -> A + Send + 'static) {
         lock(&self.inner.next).clear();

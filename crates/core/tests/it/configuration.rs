@@ -1,0 +1,172 @@
+//! The country's configuration: the last good one is in use, whatever country config serves.
+
+use std::sync::Arc;
+
+use countersign_core::{
+    Core, ErrorCode, Settings,
+    configuration::{RefreshError, Refreshed},
+};
+use serde_json::json;
+use storage::ConfigurationKind;
+use storage_sqlite::SqliteStore;
+use world::World;
+
+use crate::{core_under_test::CoreUnderTest, country_under_test::CountryUnderTest, small_country};
+
+#[tokio::test]
+async fn a_bad_configuration_is_refused_where_it_is_wrong_and_the_last_good_one_goes_on() {
+    let under_test = CoreUnderTest::start().await;
+    let configuration = &under_test.core.configuration;
+    let good = configuration.event("birth").unwrap();
+    let mut bad = small_country::events();
+    bad[0]["declaration"]["pages"][0]["fields"][1]["type"] = json!("DAYTE");
+    under_test.country.serve("/config/events", bad);
+
+    let refused = configuration.refresh(&under_test.core).await.unwrap_err();
+    let RefreshError::Refused(refused) = refused else {
+        panic!("{refused}")
+    };
+    assert_eq!(refused.problems[0].document, ConfigurationKind::Events);
+    let path = "/0/declaration/pages/0/fields/1/type";
+    assert_eq!(refused.problems[0].path, path);
+    assert_eq!(configuration.problem(), Some(refused));
+    assert!(Arc::ptr_eq(&configuration.event("birth").unwrap(), &good));
+
+    // It stays refused without being read again, until country config serves something else.
+    let again = configuration.refresh(&under_test.core).await;
+    assert!(matches!(again, Err(RefreshError::Refused(_))));
+    under_test
+        .country
+        .serve("/config/events", small_country::events());
+    let mended = configuration.refresh(&under_test.core).await.unwrap();
+    assert_eq!(mended, Refreshed::Changed);
+    assert_eq!(configuration.problem(), None);
+}
+
+#[tokio::test]
+async fn the_last_good_configuration_outlives_country_config_and_a_restart() {
+    let under_test = CoreUnderTest::start().await;
+    let mut bad = small_country::roles();
+    bad[0]["scopes"][0] = json!("type=record.crate");
+    under_test.country.serve("/config/roles", bad);
+    let refused = under_test
+        .core
+        .configuration
+        .refresh(&under_test.core)
+        .await;
+    let reason = refused.unwrap_err().to_string();
+    assert_eq!(
+        reason,
+        "the configuration was refused: /config/roles at /0/scopes/0: \
+         \"type=record.crate\" is not a scope"
+    );
+
+    under_test.country.serve_nothing();
+    let down = under_test
+        .core
+        .configuration
+        .refresh(&under_test.core)
+        .await;
+    assert!(matches!(down, Err(RefreshError::Peer(_))));
+    let under_test = under_test.restart().await;
+    assert!(under_test.core.configuration.event("birth").is_ok());
+    let scopes = under_test
+        .core
+        .configuration
+        .role_scopes(small_country::CLERK);
+    assert_eq!(scopes.unwrap().len(), 3);
+    let registrar = under_test.person(small_country::REGISTRAR).await;
+    registrar.declared().await;
+}
+
+#[tokio::test]
+async fn what_did_not_change_is_not_read_again() {
+    let under_test = CoreUnderTest::start().await;
+    let configuration = &under_test.core.configuration;
+    let event = configuration.event("birth").unwrap();
+    let same = configuration.refresh(&under_test.core).await.unwrap();
+    assert_eq!(same, Refreshed::Unchanged);
+
+    let application = json!({"SYSTEM_IANA_TIMEZONE": "Asia/Dhaka"});
+    under_test.country.serve("/config/application", application);
+    let changed = configuration.refresh(&under_test.core).await.unwrap();
+    assert_eq!(changed, Refreshed::Changed);
+    assert!(Arc::ptr_eq(&configuration.event("birth").unwrap(), &event));
+    let zone = configuration.current().unwrap().time_zone().clone();
+    assert_eq!(zone.iana_name(), Some("Asia/Dhaka"));
+}
+
+#[tokio::test]
+async fn everything_wrong_with_the_documents_is_named_at_once() {
+    let under_test = CoreUnderTest::start().await;
+    let mut queues = small_country::workqueues();
+    queues[0]["query"]["clauses"][0] = json!({"flag": {"anyOf": ["rejected"]}});
+    queues[1]["slug"] = json!("in-external-validation");
+    queues[1]["query"] = json!({"data": {"child.nmae": {"type": "exact", "term": "A"}}});
+    under_test.country.serve("/config/workqueues", queues);
+    let zone = json!({"SYSTEM_IANA_TIMEZONE": "Mars/Olympus"});
+    under_test.country.serve("/config/application", zone);
+    let mut roles = small_country::roles();
+    roles[1]["id"] = json!("REGISTRAR");
+    under_test.country.serve("/config/roles", roles);
+
+    let configuration = &under_test.core.configuration;
+    configuration.refresh(&under_test.core).await.unwrap_err();
+    let refused = configuration.problem().unwrap();
+    let places: Vec<String> = refused
+        .problems
+        .iter()
+        .map(|problem| format!("{}{}", problem.document.as_str(), problem.path))
+        .collect();
+    assert_eq!(
+        places,
+        [
+            "workqueues/0/query/clauses/0/flag",
+            "roles/1/id",
+            "application/SYSTEM_IANA_TIMEZONE",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_scope_that_names_what_is_not_there_is_only_warned_of() {
+    let under_test = CoreUnderTest::start().await;
+    let mut roles = small_country::roles();
+    roles[1]["scopes"] = json!(["type=record.create&event=brith", "type=workqueue&ids=mine"]);
+    under_test.country.serve("/config/roles", roles);
+    let configuration = &under_test.core.configuration;
+    configuration.refresh(&under_test.core).await.unwrap();
+    let current = configuration.current().unwrap();
+    let warnings: Vec<String> = current.warnings().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        warnings,
+        [
+            "/config/roles at /1/scopes/0: there is no event 'brith'",
+            "/config/roles at /1/scopes/1: there is no workqueue 'mine'",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn before_any_configuration_core_asks_for_patience() {
+    let country = CountryUnderTest::start().await;
+    country.serve_nothing();
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::real();
+    let store = SqliteStore::in_directory(folder.path(), world.clone()).unwrap();
+    let settings = Settings::new(&country.url);
+    let ready = Core::open(Arc::new(store), world, settings).await.unwrap();
+    let refused = ready.core().configuration.event("birth").unwrap_err();
+    assert_eq!(refused.code, ErrorCode::ServiceUnavailable);
+    assert!(refused.retry_after.is_some());
+}
+
+#[tokio::test]
+async fn everybody_signed_in_can_read_events_and_workqueues_as_the_country_wrote_them() {
+    let under_test = CoreUnderTest::start().await;
+    let clerk = under_test.person(small_country::CLERK).await;
+    let events = clerk.call("event.config.get", json!(null)).await.unwrap();
+    assert_eq!(events, small_country::events());
+    let queues = clerk.call("workqueue.config.list", json!(null)).await;
+    assert_eq!(queues.unwrap(), small_country::workqueues());
+}

@@ -1,0 +1,152 @@
+//! Places: what lies where, and who may change that.
+
+use std::time::Duration;
+
+use countersign_core::accounts::tokens::DATA_SEEDER;
+use serde_json::{Value, json};
+
+use crate::{
+    core_under_test::CoreUnderTest,
+    small_country::{ADMIN, CLERK, DISTRICT, HEAD_OFFICE, OFFICE},
+};
+
+const VILLAGE: &str = "0b45feab-3e4f-4ddc-9b0d-8e1f0a4b6caa";
+
+fn seeder(under_test: &CoreUnderTest) -> String {
+    let life = Duration::from_secs(600);
+    let tokens = &under_test.core.tokens;
+    tokens
+        .sign_service(&under_test.core.world, life, DATA_SEEDER)
+        .unwrap()
+}
+
+fn village() -> Value {
+    json!({
+        "id": VILLAGE, "name": "Village", "externalId": "village",
+        "parentId": DISTRICT, "validUntil": null,
+    })
+}
+
+#[tokio::test]
+async fn everybody_signed_in_sees_where_places_lie() {
+    let under_test = CoreUnderTest::start().await;
+    let clerk = under_test.person(CLERK).await;
+    let areas = clerk.call("administrativeAreas.list", json!(null)).await;
+    assert_eq!(
+        areas.unwrap(),
+        json!([{
+            "id": DISTRICT, "name": "District", "externalId": "District",
+            "parentId": null, "validUntil": null,
+        }])
+    );
+    let one = clerk
+        .call("locations.list", json!({"locationIds": [OFFICE]}))
+        .await;
+    let office = json!({
+        "id": OFFICE, "name": "Office", "externalId": "Office",
+        "administrativeAreaId": DISTRICT, "validUntil": null, "locationType": "CRVS_OFFICE",
+    });
+    assert_eq!(one.unwrap(), json!([office]));
+    let got = clerk.call("locations.get", json!({"id": OFFICE})).await;
+    assert_eq!(got.unwrap(), office);
+    let within = json!({"locationId": OFFICE});
+    let hierarchy = clerk.call("locations.getLocationHierarchy", within).await;
+    assert_eq!(hierarchy.unwrap(), json!([DISTRICT, OFFICE]));
+    let (status, _) = clerk
+        .call("locations.get", json!({"id": DISTRICT}))
+        .await
+        .unwrap_err();
+    assert_eq!(status, 404);
+}
+
+#[tokio::test]
+async fn a_place_past_its_time_is_not_active() {
+    let under_test = CoreUnderTest::start().await;
+    let closed = json!([{
+        "id": HEAD_OFFICE, "name": "Head office", "administrativeAreaId": null,
+        "validUntil": "2000-01-01T00:00:00.000Z", "locationType": "CRVS_OFFICE",
+    }]);
+    let token = seeder(&under_test);
+    under_test
+        .ask_with(&token, "initialisation.locations.set", closed)
+        .await
+        .unwrap();
+    let clerk = under_test.person(CLERK).await;
+    for (which, expected) in [(json!({"isActive": true}), 1), (json!({}), 2)] {
+        let listed = clerk.call("locations.list", which).await.unwrap();
+        assert_eq!(listed.as_array().unwrap().len(), expected);
+    }
+}
+
+#[tokio::test]
+async fn bringing_places_in_again_changes_nothing() {
+    let under_test = CoreUnderTest::start().await;
+    let token = seeder(&under_test);
+    let set = "initialisation.administrativeAreas.set";
+    under_test
+        .ask_with(&token, set, json!([village()]))
+        .await
+        .unwrap();
+    let store = &under_test.core.store;
+    let version = store.places_version().await.unwrap();
+
+    let mut again = village();
+    again["id"] = json!("0b45feab-3e4f-4ddc-9b0d-8e1f0a4b6cbb");
+    under_test
+        .ask_with(&token, set, json!([again]))
+        .await
+        .unwrap();
+    assert_eq!(store.places_version().await.unwrap(), version);
+    assert_eq!(
+        under_test.core.places.descendants(&DISTRICT.to_string()),
+        [DISTRICT.to_string(), OFFICE.to_string(), VILLAGE.to_owned()]
+    );
+    let leaves = under_test.core.places.leaf_area_ids();
+    assert_eq!(leaves.iter().collect::<Vec<_>>(), [VILLAGE]);
+}
+
+#[tokio::test]
+async fn a_place_that_lies_nowhere_is_refused_by_name() {
+    let under_test = CoreUnderTest::start().await;
+    let mut lost = village();
+    lost["parentId"] = json!(OFFICE);
+    let (status, error) = under_test
+        .ask_with(
+            &seeder(&under_test),
+            "initialisation.administrativeAreas.set",
+            json!([lost]),
+        )
+        .await
+        .unwrap_err();
+    assert_eq!(status, 400);
+    let problems: Value = serde_json::from_str(error["message"].as_str().unwrap()).unwrap();
+    assert_eq!(problems[0]["path"], json!([0, "parentId"]));
+}
+
+#[tokio::test]
+async fn only_those_with_the_right_change_places() {
+    let under_test = CoreUnderTest::start().await;
+    let admin = under_test.person(ADMIN).await;
+    let areas = json!([village()]);
+    let refused = admin.call("administrativeAreas.set", areas.clone()).await;
+    assert_eq!(refused.unwrap_err().0, 403);
+    let refused = admin
+        .call("initialisation.administrativeAreas.set", areas)
+        .await;
+    assert_eq!(refused.unwrap_err().0, 401);
+}
+
+#[tokio::test]
+async fn country_config_is_told_once_that_set_up_is_complete() {
+    let under_test = CoreUnderTest::start().await;
+    let token = seeder(&under_test);
+    for _ in 0..2 {
+        under_test
+            .ask_with(&token, "initialisation.complete", json!(null))
+            .await
+            .unwrap();
+    }
+    let ready = "/triggers/system/ready";
+    under_test.country.received(ready, 0).await;
+    assert_eq!(under_test.country.all_received(ready).len(), 1);
+}

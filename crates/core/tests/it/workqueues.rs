@@ -1,0 +1,222 @@
+//! Workqueues and search: a queue holds what its query finds, of what a person may find.
+
+use serde_json::{Value, json};
+
+use crate::{
+    core_under_test::CoreUnderTest,
+    country_under_test::Answer,
+    person::Person,
+    small_country::{self, CLERK, HEAD_OFFICE, REGISTRAR},
+};
+
+/// Adds a role with these scopes to the small country.
+async fn with_role(under_test: &CoreUnderTest, id: &str, scopes: &[&str]) {
+    let mut roles = small_country::roles();
+    let mut role = roles[0].clone();
+    role["id"] = json!(id);
+    role["scopes"] = json!(scopes);
+    roles.as_array_mut().unwrap().push(role);
+    under_test.country.serve("/config/roles", roles);
+    let core = &under_test.core;
+    core.configuration.refresh(core).await.unwrap();
+}
+
+async fn found(person: &Person<'_>, query: Value) -> Vec<String> {
+    let page = person
+        .call("event.search", json!({"query": query}))
+        .await
+        .unwrap();
+    let results = page["results"].as_array().unwrap();
+    assert_eq!(page["total"], results.len());
+    let mut ids: Vec<String> = results
+        .iter()
+        .map(|record| record["id"].as_str().unwrap().to_owned())
+        .collect();
+    ids.sort();
+    ids
+}
+
+async fn counted(person: &Person<'_>, slug: &str) -> Value {
+    let input = json!([{"slug": slug}]);
+    person.call("workqueue.count", input).await.unwrap()[slug].clone()
+}
+
+#[tokio::test]
+async fn a_queue_counts_exactly_what_a_search_with_its_query_finds() {
+    let under_test = CoreUnderTest::start().await;
+    let registrar = under_test.person(REGISTRAR).await;
+    let waiting = registrar.declared().await;
+    let pending = registrar.declared().await;
+    under_test.country.then(Answer::With(202, json!({})));
+    registrar
+        .ask("register", &pending, "r", json!({}))
+        .await
+        .unwrap();
+
+    let queues = small_country::workqueues();
+    for (at, id) in [(0, &pending), (1, &waiting)] {
+        let queue = &queues[at];
+        assert_eq!(
+            found(&registrar, queue["query"].clone()).await,
+            [id.clone()]
+        );
+        let slug = queue["slug"].as_str().unwrap();
+        let sent = json!([{"slug": slug, "query": queue["query"]}]);
+        let count = registrar.call("workqueue.count", sent).await.unwrap();
+        assert_eq!(count, json!({slug: 1}));
+        assert_eq!(counted(&registrar, slug).await, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_record_that_was_only_begun_is_in_no_queue_and_found_by_no_search() {
+    let under_test = CoreUnderTest::start().await;
+    let registrar = under_test.person(REGISTRAR).await;
+    registrar.begin().await;
+    assert_eq!(
+        found(&registrar, json!({"eventType": "birth"})).await.len(),
+        0
+    );
+    let created = json!({"status": {"type": "exact", "term": "CREATED"}});
+    assert_eq!(found(&registrar, created).await.len(), 0);
+}
+
+#[tokio::test]
+async fn a_search_finds_records_by_who_when_where_and_what_was_answered() {
+    let under_test = CoreUnderTest::start().await;
+    let registrar = under_test.person(REGISTRAR).await;
+    let event = registrar.declared().await;
+    let tracking_id = registrar.read(&event).await["trackingId"].clone();
+    let mine = json!({"$userField": "id"});
+    let here = json!({"$userField": "administrativeAreaId"});
+    let hits = [
+        json!({"trackingId": {"type": "exact", "term": tracking_id}}),
+        json!({"text": tracking_id}),
+        json!({"text": "amina ban"}),
+        json!({"assignedTo": {"type": "exact", "term": mine}}),
+        json!({"updatedAt": {"type": "timePeriod", "term": "last7Days"}}),
+        json!({"createdAtLocation": {"type": "within", "location": here}}),
+        json!({"legalStatuses.DECLARED.createdAtLocation": {"type": "within", "location": here}}),
+        json!({"dateOfEvent": {"type": "range", "gte": "2026-01-01", "lte": "2026-01-31"}}),
+        json!({"data": {"child.name": {"type": "fuzzy", "term": "BANDA"}}}),
+        json!({"data": {"child.dob": {"type": "exact", "term": "2026-01-20"}}}),
+        json!({"type": "or", "clauses": [{"eventType": "death"}, {"eventType": "birth"}]}),
+        json!({"flags": {"noneOf": ["rejected"]}}),
+    ];
+    for query in hits {
+        assert_eq!(
+            found(&registrar, query.clone()).await,
+            [event.clone()],
+            "{query}"
+        );
+    }
+    let misses = [
+        json!({"trackingId": {"type": "exact", "term": "ZZZZZZ"}}),
+        json!({"text": "someone else"}),
+        json!({"createdAtLocation": {"type": "within", "location": HEAD_OFFICE}}),
+        json!({"createdAt": {"type": "exact", "term": "1999-12-31"}}),
+        json!({"data": {"child.dob": {"type": "range", "gte": "2025-01-01", "lte": "2025-12-31"}}}),
+        json!({"flags": {"anyOf": []}}),
+        json!({"type": "and", "clauses": [{"eventType": "birth"}, {"flags": {"allOf": ["rejected"]}}]}),
+    ];
+    for query in misses {
+        assert_eq!(found(&registrar, query.clone()).await.len(), 0, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_search_shows_no_more_than_the_scopes_reach() {
+    let under_test = CoreUnderTest::start().await;
+    let elsewhere = "type=record.search&event=death";
+    with_role(
+        &under_test,
+        "COLLEAGUE",
+        &["type=record.search&placeOfEvent=administrativeArea"],
+    )
+    .await;
+    with_role(&under_test, "STRANGER", &[elsewhere]).await;
+    let registrar = under_test.person(REGISTRAR).await;
+    let event = registrar.declared().await;
+
+    let stranger = under_test.person("STRANGER").await;
+    assert_eq!(
+        found(&stranger, json!({"eventType": "birth"})).await.len(),
+        0
+    );
+    with_role(
+        &under_test,
+        "COLLEAGUE",
+        &["type=record.search&declaredIn=location"],
+    )
+    .await;
+    let colleague = under_test.person("COLLEAGUE").await;
+    assert_eq!(
+        found(&colleague, json!({"eventType": "birth"})).await,
+        [event]
+    );
+    with_role(
+        &under_test,
+        "OWNER",
+        &["type=record.search&declaredBy=user"],
+    )
+    .await;
+    let owner = under_test.person("OWNER").await;
+    assert_eq!(found(&owner, json!({"eventType": "birth"})).await.len(), 0);
+}
+
+#[tokio::test]
+async fn who_may_not_search_or_see_a_queue_is_refused() {
+    let under_test = CoreUnderTest::start().await;
+    let clerk = under_test.person(CLERK).await;
+    let query = json!({"query": {"eventType": "birth"}});
+    assert_eq!(clerk.call("event.search", query).await.unwrap_err().0, 403);
+    with_role(&under_test, "SEARCHER", &["type=record.search"]).await;
+    let searcher = under_test.person("SEARCHER").await;
+    let count = searcher
+        .call("workqueue.count", json!([{"slug": "to-register"}]))
+        .await;
+    assert_eq!(count.unwrap_err().0, 403);
+}
+
+#[tokio::test]
+async fn a_search_for_something_unheard_of_is_refused_where_it_is_wrong() {
+    let under_test = CoreUnderTest::start().await;
+    let registrar = under_test.person(REGISTRAR).await;
+    let query = json!({"query": {"data": {"child.nmae": {"type": "exact", "term": "A"}}}});
+    let (status, error) = registrar.call("event.search", query).await.unwrap_err();
+    assert_eq!(status, 400);
+    let problems: Value = serde_json::from_str(error["message"].as_str().unwrap()).unwrap();
+    assert_eq!(problems[0]["path"], json!(["query", "data", "child.nmae"]));
+}
+
+#[tokio::test]
+async fn pages_follow_each_other_in_the_order_asked_for() {
+    let under_test = CoreUnderTest::start().await;
+    let registrar = under_test.person(REGISTRAR).await;
+    let mut trackings = Vec::new();
+    for _ in 0..3 {
+        let event = registrar.declared().await;
+        let document = registrar.read(&event).await;
+        trackings.push(document["trackingId"].as_str().unwrap().to_owned());
+    }
+    trackings.sort();
+    let mut paged = Vec::new();
+    for offset in 0..3 {
+        let page = registrar.call(
+            "event.search",
+            json!({
+                "query": {"eventType": "birth"}, "limit": 1, "offset": offset,
+                "sort": [{"field": "trackingId", "direction": "asc"}],
+            }),
+        );
+        let page = page.await.unwrap();
+        assert_eq!(page["total"], 3);
+        paged.push(
+            page["results"][0]["trackingId"]
+                .as_str()
+                .unwrap()
+                .to_owned(),
+        );
+    }
+    assert_eq!(paged, trackings);
+}
