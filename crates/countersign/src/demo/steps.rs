@@ -156,8 +156,6 @@ impl<'a> Walk<'a> {
         let birth = birth(&self.world, ("Lina", "Ostrell"), Place::Hospital)?;
         let declaration = registrar.declaration(birth);
         let asked = asking(registrar, &id, "declare", &declaration);
-        self.say
-            .call("GET /transactions/{transactionId}, again and again");
         self.attempts(registrar, &declaration, 3).await?;
         match asked.await? {
             Err(CallError::Refused { status: 503, .. }) => {}

@@ -31,6 +31,13 @@ const WORKERS: u64 = 4;
 const SEED: &str = "COUNTERSIGN_CRASH_SEED";
 const BIRTH: &str = include_str!("../../../country/samples/birth.json");
 
+/// A record that was begun.
+pub struct Record {
+    pub id: String,
+    /// The informant's own.
+    pub phone: String,
+}
+
 /// An action that a registrar was told is safe.
 pub struct Acknowledged {
     pub event: String,
@@ -40,11 +47,10 @@ pub struct Acknowledged {
 
 /// What happened so far.
 #[derive(Default)]
-pub struct Story {
-    /// The records that were begun: id, and the informant's phone.
-    pub records: RefCell<Vec<(String, String)>>,
+struct Story {
+    records: RefCell<Vec<Record>>,
     /// Declarations and registrations.
-    pub acknowledged: RefCell<Vec<Acknowledged>>,
+    acknowledged: RefCell<Vec<Acknowledged>>,
     /// Registrations that somebody asked for once, was not told about, and forgot.
     forgotten: Cell<u32>,
     core_kills: Cell<u32>,
@@ -55,10 +61,13 @@ pub struct Story {
 
 impl Story {
     /// Notes a new record, and gives it an informant with a phone of their own.
-    fn begin(&self, record: &str) -> String {
+    fn begin(&self, id: &str) -> String {
         let mut records = self.records.borrow_mut();
         let phone = format!("06{:08}", records.len());
-        records.push((record.to_owned(), phone.clone()));
+        records.push(Record {
+            id: id.to_owned(),
+            phone: phone.clone(),
+        });
         phone
     }
 
@@ -104,16 +113,17 @@ async fn what_was_acknowledged_happens_once_however_often_core_and_country_confi
         ),
     );
 
-    let proven = proof::of(&story, &desk, &deployment, &http).await;
+    let (begun, acknowledged) = (story.records.take(), story.acknowledged.take());
+    let proven = proof::of(&begun, &acknowledged, &desk, &deployment, &http).await;
     println!(
         "crash test: seed {seed}, {} actions acknowledged, {} delivered, {} resolved, lost 0, \
          twice 0, kills core {} country {} ({} records, {} numbers, {} forgotten)",
-        story.acknowledged.borrow().len(),
+        acknowledged.len(),
         proven.delivered,
         proven.resolved,
         story.core_kills.get(),
         story.country_kills.get(),
-        story.records.borrow().len(),
+        begun.len(),
         proven.registered,
         story.forgotten.get(),
     );

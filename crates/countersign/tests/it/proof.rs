@@ -6,7 +6,7 @@ use reqwest::Client;
 use serde_json::{Value, json};
 
 use crate::{
-    crash::{Acknowledged, Story},
+    crash::{Acknowledged, Record},
     deployment::Deployment,
     desk::{Desk, read, until},
 };
@@ -23,7 +23,13 @@ pub struct Proven {
 }
 
 /// Waits until nothing is pending any more, then looks at everything.
-pub async fn of(story: &Story, desk: &Desk, deployment: &Deployment, http: &Client) -> Proven {
+pub async fn of(
+    begun: &[Record],
+    acknowledged: &[Acknowledged],
+    desk: &Desk,
+    deployment: &Deployment,
+    http: &Client,
+) -> Proven {
     until("every action to be resolved", async || {
         let pending = ["declare:requested", "register:requested"];
         let found = search(desk, json!({ "flags": { "anyOf": pending } })).await;
@@ -31,12 +37,11 @@ pub async fn of(story: &Story, desk: &Desk, deployment: &Deployment, http: &Clie
     })
     .await;
 
-    let begun = story.records.take();
     let found = search(desk, json!({ "eventType": "birth" })).await;
     let shown: BTreeSet<&str> = (found["results"].as_array().unwrap().iter())
         .map(|record| record["id"].as_str().unwrap())
         .collect();
-    let ids: BTreeSet<&str> = begun.iter().map(|(id, _)| id.as_str()).collect();
+    let ids: BTreeSet<&str> = begun.iter().map(|record| record.id.as_str()).collect();
     assert_eq!(found["total"], ids.len(), "a record too few or too many");
     assert_eq!(shown, ids, "the records found are not those begun");
     for record in found["results"].as_array().unwrap() {
@@ -49,7 +54,7 @@ pub async fn of(story: &Story, desk: &Desk, deployment: &Deployment, http: &Clie
     let mut numbers: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
     let mut national_ids = BTreeSet::new();
     let mut records = BTreeMap::new();
-    for (id, phone) in &begun {
+    for Record { id, phone } in begun {
         let record = desk.shown(&format!("/events/{id}")).await;
         happened_once(&record);
         if let Some(registration) = accepted(&record, "REGISTER") {
@@ -72,7 +77,7 @@ pub async fn of(story: &Story, desk: &Desk, deployment: &Deployment, http: &Clie
             "gaps in {series}: {counts:?}"
         );
     }
-    for action in story.acknowledged.borrow().iter() {
+    for action in acknowledged {
         resolved_once(action, &records[&action.event]);
         proven.resolved += 1;
         delivered(action, desk).await;
