@@ -36,7 +36,7 @@ pub(super) async fn issue(
     stage: String,
 ) -> Result<Issued, ApiError> {
     let challenge = without_code(core, user_id, purpose, stage);
-    send_new_code(core, challenge).await
+    with_new_code(core, challenge).await
 }
 
 /// A challenge that waits for something other than a code; nothing is kept yet.
@@ -60,7 +60,7 @@ pub(super) fn without_code(
 
 /// Gives a challenge a new code; the old one is void. Wrong tries stay counted, so that asking
 /// for new codes does not buy more guesses.
-pub(super) async fn send_new_code(
+pub(super) async fn with_new_code(
     core: &Core,
     mut challenge: Challenge,
 ) -> Result<Issued, ApiError> {

@@ -273,7 +273,7 @@ pub async fn send_code_again(core: &Core, nonce: &str, correlation: &str) -> Res
         return Err(not_proven());
     }
     let user = active(core, challenge.user_id).await?;
-    let issued = challenge::send_new_code(core, challenge).await?;
+    let issued = challenge::with_new_code(core, challenge).await?;
     message::send(core, &user, Message::RecoveryCode(&issued), correlation).await
 }
 

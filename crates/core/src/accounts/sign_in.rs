@@ -109,7 +109,7 @@ pub async fn finish(
 pub async fn send_code_again(core: &Core, nonce: &str, correlation: &str) -> Result<(), ApiError> {
     let challenge = challenge::take(core, nonce, ChallengePurpose::SignIn).await?;
     let user = active(core, challenge.user_id).await?;
-    let issued = challenge::send_new_code(core, challenge).await?;
+    let issued = challenge::with_new_code(core, challenge).await?;
     message::send(core, &user, Message::SignInCode(&issued), correlation).await
 }
 

@@ -1,6 +1,13 @@
 //! Rules of the service, told over real HTTP, with a country config of the tests' own and a real
 //! store. Start at [`core_under_test`].
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
 mod actions;
 mod authorization;
 mod callbacks;
