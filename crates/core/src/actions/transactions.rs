@@ -1,6 +1,6 @@
 //! Where a submission stands.
 
-use records::{Action, ActionStatus, Resolution};
+use records::{Action, ActionStatus, ActionType, EventId, Resolution};
 use serde_json::{Value, json};
 
 use super::waiting::delivery_on_wire;
@@ -22,13 +22,17 @@ pub async fn transaction(core: Core, call: Call) -> Result<Value, ApiError> {
         .get("transactionId")
         .and_then(Value::as_str)
         .unwrap_or_default();
+    let made = core.store.transaction(id).await?;
     let mut submissions = Vec::new();
-    for (event_id, action) in core.store.transaction(id).await? {
+    for (event_id, action) in &made {
         // Resolutions and what follows from them are told with the action they belong to.
-        if action.created_by != caller.person.id || action.original_action_id.is_some() {
+        if action.created_by != caller.person.id
+            || action.original_action_id.is_some()
+            || follows(*event_id, action, &made)
+        {
             continue;
         }
-        let stored = core.store.record(event_id).await?;
+        let stored = core.store.record(*event_id).await?;
         let resolution = stored.as_ref().map_or(Resolution::Unresolved, |stored| {
             records::resolution(&stored.document, action.id)
         });
@@ -41,7 +45,7 @@ pub async fn transaction(core: Core, call: Call) -> Result<Value, ApiError> {
             "actionId": action.id,
             "type": action.action_type,
             "createdAt": action.created_at,
-            "status": status(&action, resolution),
+            "status": status(action, resolution),
             "reason": reason(resolution),
             "resolvedAt": resolved_at(resolution),
             "delivery": delivery.as_ref().map(delivery_on_wire),
@@ -54,6 +58,18 @@ pub async fn transaction(core: Core, call: Call) -> Result<Value, ApiError> {
         ));
     }
     Ok(json!({ "transactionId": id, "submissions": submissions }))
+}
+
+/// Whether somebody got or let go of the record because of another action of the transaction.
+fn follows(event_id: EventId, action: &Action, made: &[(EventId, Action)]) -> bool {
+    let assigns = |action: &Action| {
+        matches!(
+            action.action_type,
+            ActionType::Assign | ActionType::Unassign
+        )
+    };
+    let causes = |(event, other): &(EventId, Action)| *event == event_id && !assigns(other);
+    assigns(action) && made.iter().any(causes)
 }
 
 fn status(action: &Action, resolution: Resolution<'_>) -> ActionStatus {

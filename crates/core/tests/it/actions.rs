@@ -60,6 +60,35 @@ async fn a_person_lets_go_of_the_record_unless_they_wish_to_keep_it() {
 }
 
 #[tokio::test]
+async fn a_submission_is_told_without_the_assignments_that_came_with_it() {
+    let under_test = CoreUnderTest::start().await;
+    let registrar = under_test.person("REGISTRAR").await;
+    let input = json!({"type": "birth", "transactionId": "c"});
+    let event = registrar.call("event.create", input).await.unwrap();
+    let input = json!({"eventId": event["id"], "transactionId": "d", "declaration": birth()});
+    let document = registrar
+        .call("event.actions.declare.request", input)
+        .await
+        .unwrap();
+    assert_eq!(story(&document).last().unwrap(), "UNASSIGN Accepted");
+    let input = json!({"eventId": event["id"], "transactionId": "a", "assignedTo": registrar.id});
+    registrar
+        .call("event.actions.assignment.assign", input)
+        .await
+        .unwrap();
+    for (transaction, told) in [("c", "CREATE"), ("d", "DECLARE"), ("a", "ASSIGN")] {
+        let input = json!({ "transactionId": transaction });
+        let answer = registrar.call("transaction.get", input).await.unwrap();
+        let submissions = answer["submissions"].as_array().unwrap();
+        let types: Vec<&str> = submissions
+            .iter()
+            .map(|submission| submission["type"].as_str().unwrap())
+            .collect();
+        assert_eq!(types, [told]);
+    }
+}
+
+#[tokio::test]
 async fn the_same_transaction_never_acts_twice() {
     let under_test = CoreUnderTest::start().await;
     let registrar = under_test.person("REGISTRAR").await;
