@@ -17,6 +17,7 @@ mod core_under_test;
 mod country_under_test;
 mod faults;
 mod hostile;
+mod people;
 mod person;
 mod places;
 mod sign_in;
