@@ -9,10 +9,12 @@ mod bench;
 mod commands;
 mod demo;
 mod log;
+mod part;
 mod print;
 mod remote;
 mod seed;
 mod stop;
+mod talvera;
 
 use std::process::ExitCode;
 

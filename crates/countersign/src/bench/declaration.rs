@@ -38,14 +38,20 @@ impl Template {
     pub fn read(path: &Path, world: &World) -> anyhow::Result<Self> {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("cannot read the declaration {}", path.display()))?;
+        Self::new(text, world).with_context(|| format!("{} is not a declaration", path.display()))
+    }
+
+    /// The same, from its text.
+    ///
+    /// # Errors
+    /// When it is not such JSON.
+    pub fn new(text: String, world: &World) -> anyhow::Result<Self> {
         let today = world.now().to_zoned(TimeZone::UTC).date();
         let template = Self {
             text,
             recent: today.checked_sub(3.days())?,
         };
-        template
-            .fill(0)
-            .with_context(|| format!("{} is not a declaration", path.display()))?;
+        template.fill(0)?;
         Ok(template)
     }
 

@@ -6,9 +6,12 @@
 
 mod declaration;
 mod flow;
+mod local;
+mod measured;
 mod memory;
 mod report;
 mod statistics;
+mod subject;
 
 use std::{
     path::PathBuf,
@@ -26,50 +29,49 @@ use tokio::task::JoinSet;
 use world::World;
 
 use self::{
-    declaration::Template,
-    flow::STEPS,
+    local::Local,
+    measured::Measured,
     memory::Memory,
-    report::{CoreReport, Errors, Report},
-    statistics::Timings,
+    report::Report,
+    subject::{Subject, subjects},
 };
-use crate::{
-    print::print,
-    remote::{self, Remote},
-};
+use crate::print::print;
 
 /// How many times the Cores take turns.
 const ROUNDS: u64 = 4;
 
-/// What to measure. Options marked * are given once, or once for each --core.
+/// What to measure. Options marked (*) are given once, or once for each --core.
 #[derive(Debug, Args)]
 pub struct BenchArgs {
     /// Origin of a Core, such as http://127.0.0.1:7070; several are measured side by side
-    #[arg(long = "core", value_name = "URL", required = true)]
+    #[arg(long = "core", value_name = "URL", required_unless_present = "local")]
     cores: Vec<String>,
-    /// * Bearer token of a person who may declare and register
-    #[arg(
-        long = "token",
-        value_name = "JWT",
-        required = true,
-        hide_env_values = true
-    )]
+    /// (*) Bearer token of a person who may declare and register
+    #[arg(long = "token", value_name = "JWT")]
     tokens: Vec<String>,
-    /// * Event type, such as birth
-    #[arg(long = "event-type", value_name = "TYPE", required = true)]
+    /// (*) Event type, such as birth
+    #[arg(long = "event-type", value_name = "TYPE")]
     event_types: Vec<String>,
-    /// * JSON file with the declaration; in every flow {{number}} and {{letters}} in it stand for
+    /// (*) JSON file with the declaration; in every flow {{number}} and {{letters}} in it stand for
     /// something new, and {{recent}} for a date three days ago
-    #[arg(long = "declaration", value_name = "FILE", required = true)]
+    #[arg(long = "declaration", value_name = "FILE")]
     declarations: Vec<PathBuf>,
-    /// * Where the procedures are, such as /events; at the root when not given
+    /// (*) Where the procedures are, such as /events; at the root when not given
     #[arg(long = "path-prefix", value_name = "PATH")]
     prefixes: Vec<String>,
-    /// * What to call the Core in the report
+    /// (*) What to call the Core in the report
     #[arg(long = "name", value_name = "NAME")]
     names: Vec<String>,
-    /// * Process of the Core on this machine, to measure its memory
+    /// (*) Process of the Core on this machine, to measure its memory
     #[arg(long = "pid", value_name = "PID")]
     pids: Vec<u32>,
+    /// Start a Core of this program, on an empty store and beside a country config that accepts
+    /// at once, and measure it (first, when other Cores are named as well)
+    #[arg(long)]
+    local: bool,
+    /// Folder that gets that Core's store for as long as it is measured: on the disk to be measured
+    #[arg(long, value_name = "FOLDER", default_value = ".", requires = "local")]
+    data: PathBuf,
     /// Flows to measure, each one create, one declare and one register
     #[arg(long, default_value_t = 200)]
     flows: u64,
@@ -87,28 +89,6 @@ pub struct BenchArgs {
     json: bool,
 }
 
-/// One Core under measurement.
-struct Subject {
-    name: String,
-    url: String,
-    remote: Remote,
-    event_type: String,
-    template: Arc<Template>,
-    pid: Option<u32>,
-    measured: Measured,
-    seconds: f64,
-    memory: Option<Memory>,
-}
-
-/// What a round, or all of them, came to.
-#[derive(Default)]
-struct Measured {
-    completed: u64,
-    steps: [Timings; STEPS.len()],
-    flow: Timings,
-    errors: std::collections::BTreeMap<String, Errors>,
-}
-
 /// Measures and prints.
 ///
 /// # Errors
@@ -118,11 +98,19 @@ pub async fn run(args: BenchArgs, world: World) -> anyhow::Result<()> {
         args.flows > 0 && args.concurrency > 0,
         "--flows and --concurrency must be at least 1"
     );
+    let patience = Duration::from_secs(args.patience);
     let mut subjects = subjects(&args, &world)?;
+    let mut local = if args.local {
+        Some(Local::start(&args.data, &world).await?)
+    } else {
+        None
+    };
+    if let Some(local) = &local {
+        subjects.insert(0, Subject::local(local, patience, &world)?);
+    }
     // Numbers go on from run to run, so that no run declares whom an earlier one declared.
     let next = AtomicU64::new(u64::try_from(world.now().as_millisecond()).unwrap_or(0) * 1000);
     let next = Arc::new(next);
-    let patience = Duration::from_secs(args.patience);
 
     let bar = ProgressBar::new((args.flows + args.warm_up) * subjects.len() as u64);
     bar.set_style(ProgressStyle::with_template(
@@ -156,9 +144,11 @@ pub async fn run(args: BenchArgs, world: World) -> anyhow::Result<()> {
         }
     }
     bar.finish_and_clear();
+    if let Some(local) = &mut local {
+        local.core.stop().await;
+    }
 
     let report = Report {
-        event_type: args.event_types.join(", "),
         flows: args.flows,
         concurrency: args.concurrency,
         cores: subjects.into_iter().map(Subject::report).collect(),
@@ -173,71 +163,6 @@ pub async fn run(args: BenchArgs, world: World) -> anyhow::Result<()> {
         bail!("some flows did not go through");
     }
     Ok(())
-}
-
-fn subjects(args: &BenchArgs, world: &World) -> anyhow::Result<Vec<Subject>> {
-    let count = args.cores.len();
-    let http = remote::http(Duration::from_secs(args.patience))?;
-    let mut subjects = Vec::with_capacity(count);
-    for (at, url) in args.cores.iter().enumerate() {
-        let missing = |flag: &str| format!("--{flag} is missing");
-        let prefix = one("path-prefix", &args.prefixes, at, count)?.map_or("", String::as_str);
-        let token = one("token", &args.tokens, at, count)?.with_context(|| missing("token"))?;
-        let event_type = one("event-type", &args.event_types, at, count)?;
-        let declaration = one("declaration", &args.declarations, at, count)?;
-        let name = if args.names.is_empty() {
-            None
-        } else {
-            args.names.get(at)
-        };
-        ensure!(
-            args.names.is_empty() || args.names.len() == count,
-            "give one --name for each --core"
-        );
-        ensure!(
-            args.pids.is_empty() || args.pids.len() == count,
-            "give one --pid for each --core"
-        );
-        subjects.push(Subject {
-            name: name.cloned().unwrap_or_else(|| {
-                url.split("//")
-                    .last()
-                    .unwrap_or(url)
-                    .trim_end_matches('/')
-                    .to_owned()
-            }),
-            url: url.clone(),
-            remote: Remote::new(http.clone(), url, prefix).with_token(token),
-            event_type: event_type.with_context(|| missing("event-type"))?.clone(),
-            template: Arc::new(Template::read(
-                declaration.with_context(|| missing("declaration"))?,
-                world,
-            )?),
-            pid: args.pids.get(at).copied(),
-            measured: Measured::default(),
-            seconds: 0.0,
-            memory: None,
-        });
-    }
-    Ok(subjects)
-}
-
-/// The value for the Core at `at`, of an option given once or once for each Core.
-fn one<'a, T>(
-    flag: &str,
-    values: &'a [T],
-    at: usize,
-    count: usize,
-) -> anyhow::Result<Option<&'a T>> {
-    match values {
-        [] => Ok(None),
-        [only] => Ok(Some(only)),
-        all if all.len() == count => Ok(all.get(at)),
-        all => bail!(
-            "--{flag} is given {} times for {count} Cores: once or {count} times",
-            all.len()
-        ),
-    }
 }
 
 /// A number of flows that run side by side.
@@ -283,98 +208,5 @@ impl Round {
             all.merge(worker.context("a worker of the benchmark ended badly")??);
         }
         Ok(all)
-    }
-}
-
-impl Measured {
-    fn add(&mut self, flow: Result<[Duration; STEPS.len()], flow::Failed>) {
-        match flow {
-            Ok(times) => {
-                self.completed += 1;
-                self.flow.add(times.iter().sum());
-                for (timings, took) in self.steps.iter_mut().zip(times) {
-                    timings.add(took);
-                }
-            }
-            Err(failed) => self.count(
-                format!("{}: {}", failed.step, failed.error.kind()),
-                Errors {
-                    count: 1,
-                    first: failed.error.to_string(),
-                },
-            ),
-        }
-    }
-
-    fn count(&mut self, kind: String, errors: Errors) {
-        self.errors
-            .entry(kind)
-            .and_modify(|known| known.count += errors.count)
-            .or_insert(errors);
-    }
-
-    fn merge(&mut self, other: Self) {
-        self.completed += other.completed;
-        self.flow.merge(other.flow);
-        for (mine, theirs) in self.steps.iter_mut().zip(other.steps) {
-            mine.merge(theirs);
-        }
-        for (kind, errors) in other.errors {
-            self.count(kind, errors);
-        }
-    }
-}
-
-impl Subject {
-    fn report(self) -> CoreReport {
-        let mut steps: Vec<_> = STEPS
-            .into_iter()
-            .zip(self.measured.steps.iter().map(Timings::summary))
-            .collect();
-        steps.push(("flow", self.measured.flow.summary()));
-        let decided = self.measured.completed as f64 * flow::DECIDED as f64;
-        CoreReport {
-            name: self.name,
-            url: self.url,
-            completed: self.measured.completed,
-            seconds: self.seconds,
-            actions_per_second: if self.seconds > 0.0 {
-                decided / self.seconds
-            } else {
-                0.0
-            },
-            steps,
-            errors: self.measured.errors,
-            memory: self.memory,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_option_is_given_once_for_all_or_once_for_each() {
-        assert_eq!(one("token", &["a"], 1, 2).unwrap(), Some(&"a"));
-        assert_eq!(one("token", &["a", "b"], 1, 2).unwrap(), Some(&"b"));
-        assert_eq!(one::<&str>("token", &[], 1, 2).unwrap(), None);
-        assert!(one("token", &["a", "b", "c"], 1, 2).is_err());
-    }
-
-    #[test]
-    fn errors_of_one_kind_are_counted_together_and_the_first_words_kept() {
-        let mut all = Measured::default();
-        for words in ["first", "second"] {
-            all.count(
-                "kind".to_owned(),
-                Errors {
-                    count: 1,
-                    first: words.to_owned(),
-                },
-            );
-        }
-        let kept = all.errors.get("kind").unwrap();
-        assert_eq!((kept.count, kept.first.as_str()), (2, "first"));
     }
 }

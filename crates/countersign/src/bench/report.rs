@@ -13,8 +13,6 @@ use super::{memory::Memory, statistics::Summary};
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
-    /// The event type of every flow.
-    pub event_type: String,
     /// Flows per Core, without the warm-up.
     pub flows: u64,
     /// How many ran at once.
@@ -29,6 +27,8 @@ pub struct Report {
 pub struct CoreReport {
     /// For people.
     pub name: String,
+    /// The event type of every flow.
+    pub event_type: String,
     /// Where it is.
     pub url: String,
     /// Flows that went through.
@@ -103,8 +103,8 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{}: {} flows of create, declare, register; {} at once",
-            self.event_type, self.flows, self.concurrency
+            "{} flows of create, declare, register; {} at once",
+            self.flows, self.concurrency
         )?;
         let width = self
             .cores
@@ -173,6 +173,7 @@ mod tests {
         };
         CoreReport {
             name: name.to_owned(),
+            event_type: "birth".to_owned(),
             url: "http://localhost".to_owned(),
             completed: 2,
             seconds: 1.0,
@@ -185,7 +186,6 @@ mod tests {
 
     fn report(cores: Vec<CoreReport>) -> Report {
         Report {
-            event_type: "birth".to_owned(),
             flows: 2,
             concurrency: 1,
             cores,

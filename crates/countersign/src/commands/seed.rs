@@ -68,7 +68,11 @@ pub async fn run(args: SeedArgs, world: World) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn service_token(data: &std::path::Path, world: &World) -> anyhow::Result<String> {
+/// A token for the data seeder, signed with the key of the Core whose data this is.
+///
+/// # Errors
+/// When the key cannot be read.
+pub async fn service_token(data: &std::path::Path, world: &World) -> anyhow::Result<String> {
     let unreadable = || format!("cannot read Core's keys in {}", data.display());
     let store = SqliteStore::open_read_only(&data.join(SqliteStore::FILE_NAME), world.clone())
         .with_context(unreadable)?;

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, ensure};
 use tokio::process::Command;
 
-use super::{DemoArgs, part::Part, say::Say};
+use super::{DemoArgs, say::Say};
+use crate::part::Part;
 
 /// The parts, and where they keep what they know.
 pub struct House {

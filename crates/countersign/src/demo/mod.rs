@@ -4,9 +4,7 @@
 //! plays six steps with real calls, each of which must hold. What they leave behind stays in the
 //! data folder, and a second start goes on from there.
 
-mod births;
 mod house;
-mod part;
 mod registrar;
 mod say;
 mod steps;
@@ -18,12 +16,8 @@ use clap::Args;
 use tokio_util::sync::CancellationToken;
 use world::World;
 
-use self::{
-    house::House,
-    say::Say,
-    steps::{REGISTRAR, Walk},
-};
-use crate::{commands, remote};
+use self::{house::House, say::Say, steps::Walk};
+use crate::{commands, remote, talvera::REGISTRAR};
 
 /// Everything listens on this machine only.
 #[derive(Debug, Args)]

@@ -8,15 +8,14 @@ use tokio::task::JoinHandle;
 use world::World;
 
 use super::{
-    births::{Place, birth},
     house::House,
     registrar::{Registrar, count_of, is, newest, text, until},
     say::Say,
 };
-use crate::remote::{CallError, Remote};
-
-/// Who signs in: a registrar of Port-Ormeau, where the sample births took place.
-pub const REGISTRAR: (&str, &str) = ("a.sorel", "demo-only");
+use crate::{
+    remote::{CallError, Remote},
+    talvera::{Place, REGISTRAR, birth},
+};
 
 const PENDING_REGISTRATION: &str = "pending-registration";
 const EXTERNAL_VALIDATION: &str = "in-external-validation";

@@ -1,11 +1,15 @@
-//! Births to declare: the reference country's sample, with what each step needs changed.
+//! What the demo and the benchmark use of the reference country: a registrar, and births to
+//! declare, which are the country's own sample with what each needs changed.
 
 use anyhow::Context as _;
 use jiff::{ToSpan as _, tz::TimeZone};
 use serde_json::{Map, Value, json};
 use world::World;
 
-const SAMPLE: &str = include_str!("../../../country/samples/birth.json");
+const SAMPLE: &str = include_str!("../../country/samples/birth.json");
+
+/// A registrar of Port-Ormeau, where the sample birth took place: username and password.
+pub const REGISTRAR: (&str, &str) = ("a.sorel", "demo-only");
 
 /// Where a child was born, which decides how its national ID comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
