@@ -17,6 +17,14 @@ use crate::{
 /// Scopes of the acting person's own that go out with an action token (contract, "Action token").
 const PASSED_ON: [&str; 2] = ["record.read", "record.reject"];
 
+/// Of these scopes, those that go out with an action token.
+pub(crate) fn passed_on(scopes: &Scopes) -> Vec<String> {
+    scopes
+        .of_kinds(&PASSED_ON)
+        .map(access::Scope::encode)
+        .collect()
+}
+
 impl Core {
     /// Who is behind this bearer token: what it may do comes from the token, who it is and where
     /// they work from Core's own accounts, so that shutting an account bites at once.
@@ -152,17 +160,12 @@ impl Core {
         if !entitled {
             return Ok(None);
         }
-        let passed_on: Vec<String> = caller
-            .scopes
-            .of_kinds(&PASSED_ON)
-            .map(access::Scope::encode)
-            .collect();
         let token = self.tokens.action_token(
             &self.world,
             self.settings.action_token_life,
             (&caller.person.id, caller.person.user_type),
             (grant.event_id, grant.action_id),
-            &passed_on,
+            &passed_on(&caller.scopes),
         )?;
         let details = json!({"actionId": grant.action_id});
         let entry = self.audit_entry(caller, "auth.tokenExchange", Some(grant.event_id), details);

@@ -20,6 +20,7 @@ pub mod system_client;
 pub mod tokens;
 mod view;
 
+pub(crate) use authentication::passed_on;
 pub use new_user::{Made, NewUser, create_user};
 
 use limits::Limits;

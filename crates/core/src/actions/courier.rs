@@ -11,6 +11,7 @@ use tracing::warn;
 use super::decide::{Decided, Decider, Decision};
 use crate::{
     Core,
+    accounts::passed_on,
     correlation::traceparent,
     error::{ApiError, ErrorCode},
     peer::TriggerHeaders,
@@ -19,8 +20,6 @@ use crate::{
 
 /// The one delivery that a country config may leave unimplemented.
 const SYSTEM_READY: &str = "system/ready";
-/// The person's own rights that an action token passes on.
-const PASSED_ON: [&str; 2] = ["record.read", "record.reject"];
 
 /// Sends through the one peer and decides what its answers mean for records.
 pub struct Courier {
@@ -97,10 +96,7 @@ impl Courier {
                 .map(|client| client.scopes),
         };
         let held = access::Scopes::decode(held.unwrap_or_default());
-        Ok(held
-            .of_kinds(&PASSED_ON)
-            .map(access::Scope::encode)
-            .collect())
+        Ok(passed_on(&held))
     }
 
     /// Applies the decision that an answer carries, together with the attempt that brought it.
