@@ -7,8 +7,10 @@
 mod current;
 mod documents;
 mod problem;
+mod reading;
 mod refresh;
 mod role;
+mod warnings;
 mod workqueue;
 
 use std::sync::Arc;

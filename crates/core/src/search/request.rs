@@ -124,26 +124,13 @@ fn sort_field(name: &str) -> Field {
     Field(steps)
 }
 
-/// A record's state as a search shows it: without answers that the country has marked as secured,
-/// and without those to fields it no longer has, since nobody can say what they were.
+/// A record's state as a search shows it: without the answers that [`Current::is_shown`] keeps back.
 #[must_use]
 pub fn visible_index(mut index: Value, configuration: &Current) -> Value {
     let event_type = index.get("type").and_then(Value::as_str);
-    let config = event_type.and_then(|event_type| configuration.event(event_type));
-    let fields = |id: &str| -> Vec<&forms::Field> {
-        let all = config.iter().flat_map(|config| config.fields());
-        all.filter(|field| field.id() == id).collect()
-    };
-    let secured = |id: &str| {
-        let fields = fields(id);
-        fields.is_empty() || fields.into_iter().any(forms::Field::is_secured)
-    };
-    let hidden: Vec<String> = match index.get("declaration").and_then(Value::as_object) {
-        Some(answers) => answers.keys().filter(|id| secured(id)).cloned().collect(),
-        None => Vec::new(),
-    };
+    let event_type = event_type.unwrap_or_default().to_owned();
     if let Some(answers) = index.get_mut("declaration").and_then(Value::as_object_mut) {
-        answers.retain(|id, _| !hidden.contains(id));
+        answers.retain(|id, _| configuration.is_shown(&event_type, id));
     }
     index
 }

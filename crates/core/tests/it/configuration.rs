@@ -101,8 +101,13 @@ async fn everything_wrong_with_the_documents_is_named_at_once() {
     let under_test = CoreUnderTest::start().await;
     let mut queues = small_country::workqueues();
     queues[0]["query"]["clauses"][0] = json!({"flag": {"anyOf": ["rejected"]}});
-    queues[1]["slug"] = json!("in-external-validation");
-    queues[1]["query"] = json!({"data": {"child.nmae": {"type": "exact", "term": "A"}}});
+    let mut twice = queues[1].clone();
+    twice["icon"] = json!("Copy");
+    queues.as_array_mut().unwrap().push(twice);
+    let unknown = json!({"data": {"child.nmae": {"type": "exact", "term": "A"}}});
+    let mut lost = queues[1].clone();
+    lost["query"] = unknown;
+    queues.as_array_mut().unwrap().push(lost);
     under_test.country.serve("/config/workqueues", queues);
     let zone = json!({"SYSTEM_IANA_TIMEZONE": "Mars/Olympus"});
     under_test.country.serve("/config/application", zone);
@@ -122,6 +127,8 @@ async fn everything_wrong_with_the_documents_is_named_at_once() {
         places,
         [
             "workqueues/0/query/clauses/0/flag",
+            "workqueues/2/slug",
+            "workqueues/3/query",
             "roles/1/id",
             "application/SYSTEM_IANA_TIMEZONE",
         ]

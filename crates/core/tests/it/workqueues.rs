@@ -1,5 +1,6 @@
 //! Workqueues and search: a queue holds what its query finds, of what a person may find.
 
+use jiff::{Timestamp, civil::Date};
 use serde_json::{Value, json};
 
 use crate::{
@@ -58,7 +59,7 @@ async fn a_queue_counts_exactly_what_a_search_with_its_query_finds() {
         let queue = &queues[at];
         assert_eq!(
             found(&registrar, queue["query"].clone()).await,
-            [id.clone()]
+            [id.as_str()]
         );
         let slug = queue["slug"].as_str().unwrap();
         let sent = json!([{"slug": slug, "query": queue["query"]}]);
@@ -106,7 +107,7 @@ async fn a_search_finds_records_by_who_when_where_and_what_was_answered() {
     for query in hits {
         assert_eq!(
             found(&registrar, query.clone()).await,
-            [event.clone()],
+            [event.as_str()],
             "{query}"
         );
     }
@@ -219,4 +220,42 @@ async fn pages_follow_each_other_in_the_order_asked_for() {
         );
     }
     assert_eq!(paged, trackings);
+}
+
+#[tokio::test]
+async fn a_day_in_a_search_is_a_day_in_the_country() {
+    let under_test = CoreUnderTest::start().await;
+    let zone = json!({"SYSTEM_IANA_TIMEZONE": "Pacific/Kiritimati"});
+    under_test.country.serve("/config/application", zone);
+    let core = &under_test.core;
+    core.configuration.refresh(core).await.unwrap();
+    let registrar = under_test.person(REGISTRAR).await;
+    let event = registrar.declared().await;
+    let created = registrar.read(&event).await["createdAt"].clone();
+    let created: Timestamp = created.as_str().unwrap().parse().unwrap();
+    // Fourteen hours ahead of UTC, summer and winter.
+    let there = created.to_zoned(core.configuration.current().unwrap().time_zone().clone());
+    let day = there.date();
+    let on = |day: Date| json!({"createdAt": {"type": "exact", "term": day.to_string()}});
+    assert_eq!(found(&registrar, on(day)).await, [event]);
+    let around = [day.yesterday().unwrap(), day.tomorrow().unwrap()];
+    for day in around {
+        assert_eq!(found(&registrar, on(day)).await.len(), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_secured_answer_is_not_shown_in_a_search() {
+    let under_test = CoreUnderTest::start().await;
+    let mut events = small_country::events();
+    events[0]["declaration"]["pages"][0]["fields"][1]["secured"] = json!(true);
+    under_test.country.serve("/config/events", events);
+    let core = &under_test.core;
+    core.configuration.refresh(core).await.unwrap();
+    let registrar = under_test.person(REGISTRAR).await;
+    registrar.declared().await;
+    let query = json!({"query": {"eventType": "birth"}});
+    let page = registrar.call("event.search", query).await.unwrap();
+    let shown = &page["results"][0]["declaration"];
+    assert_eq!(*shown, json!({"child.name": "Amina Banda"}));
 }
