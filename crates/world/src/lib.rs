@@ -23,7 +23,10 @@ pub trait Clock: Send + Sync {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "the one place that asks the machine")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that asks the machine"
+    )]
     fn now(&self) -> Timestamp {
         Timestamp::now()
     }
@@ -64,13 +67,19 @@ impl World {
     /// The real world: the machine's clock, and a generator seeded by the operating system.
     #[must_use]
     pub fn real() -> Self {
-        Self { clock: Arc::new(SystemClock), random: Arc::new(Mutex::new(rand::make_rng())) }
+        Self {
+            clock: Arc::new(SystemClock),
+            random: Arc::new(Mutex::new(rand::make_rng())),
+        }
     }
 
     /// A world that repeats itself: the given clock, and everything random from `seed`.
     #[must_use]
     pub fn seeded(clock: Arc<dyn Clock>, seed: u64) -> Self {
-        Self { clock, random: Arc::new(Mutex::new(StdRng::seed_from_u64(seed))) }
+        Self {
+            clock,
+            random: Arc::new(Mutex::new(StdRng::seed_from_u64(seed))),
+        }
     }
 
     /// The present moment, UTC.
@@ -90,7 +99,10 @@ impl World {
 
     /// Fills `bytes` with randomness good enough for secrets (the generator is cryptographic).
     pub fn fill(&self, bytes: &mut [u8]) {
-        self.random.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(bytes);
+        self.random
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .fill_bytes(bytes);
     }
 
     /// A number from `0` up to but not including `bound`, evenly spread; `0` when `bound` is `0`.
@@ -108,7 +120,9 @@ impl World {
 
 impl std::fmt::Debug for World {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("World").field("now", &self.now()).finish_non_exhaustive()
+        f.debug_struct("World")
+            .field("now", &self.now())
+            .finish_non_exhaustive()
     }
 }
 
