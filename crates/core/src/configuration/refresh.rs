@@ -60,9 +60,10 @@ impl Configuration {
                     warn!(%reason, "country config does not serve its configuration");
                     answers = false;
                 }
-                Err(RefreshError::Peer(_) | RefreshError::Refused(_)) => {}
+                Err(RefreshError::Peer(_)) => {}
+                // Told when it was refused.
+                Ok(_) | Err(RefreshError::Refused(_)) => answers = true,
                 Err(reason) => warn!(%reason, "new configuration waits"),
-                Ok(_) => answers = true,
             }
             if let Err(reason) = core.places.refresh(core.store.as_ref()).await {
                 warn!(%reason, "places could not be read again");
