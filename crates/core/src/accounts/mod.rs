@@ -25,6 +25,7 @@ pub use new_user::{Made, NewUser, create_user};
 
 use limits::Limits;
 use password::Passwords;
+use uuid::Uuid;
 use world::World;
 
 use crate::{
@@ -40,6 +41,11 @@ pub struct Accounts {
     /// Known to this node alone: makes answers about accounts that do not exist unpredictable.
     disguise: [u8; 32],
 }
+
+/// The system client that country config acts as when it is told that set-up is complete.
+pub(crate) const SETUP_CLIENT: Uuid = Uuid::from_u128(0x019a_0000_0000_7000_8000_7365_7475_7000);
+/// All it may do: create the system clients that the country needs.
+pub(crate) const SETUP_CLIENT_SCOPE: &str = "type=integration.create";
 
 impl Accounts {
     /// Starts with nobody having tried anything.

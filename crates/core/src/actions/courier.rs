@@ -11,7 +11,7 @@ use tracing::warn;
 use super::decide::{Decided, Decider, Decision};
 use crate::{
     Core,
-    accounts::passed_on,
+    accounts::{SETUP_CLIENT, SETUP_CLIENT_SCOPE, passed_on},
     correlation::traceparent,
     error::{ApiError, ErrorCode},
     peer::TriggerHeaders,
@@ -67,11 +67,14 @@ impl Courier {
                 Ok((body.into(), Some(token)))
             }
             Subject::Account { body, .. } => {
-                let life = self.core.settings.code_life;
-                let token = self
-                    .core
-                    .tokens
-                    .sign_account_trigger(&self.core.world, life)?;
+                let (tokens, world) = (&self.core.tokens, &self.core.world);
+                let token = if delivery.new.kind == SYSTEM_READY {
+                    let life = self.core.settings.system_token_life;
+                    let scopes = vec![SETUP_CLIENT_SCOPE.to_owned()];
+                    tokens.sign_system(world, life, &SETUP_CLIENT.to_string(), scopes)?
+                } else {
+                    tokens.sign_account_trigger(world, self.core.settings.code_life)?
+                };
                 let body = serde_json::to_vec(body).map_err(ApiError::internal)?;
                 Ok((body.into(), Some(token)))
             }

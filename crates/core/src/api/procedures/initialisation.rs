@@ -6,13 +6,13 @@
 use records::DeliveryId;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use storage::{NewDelivery, Subject, UserFilter};
+use storage::{ClientStatus, NewDelivery, Subject, SystemClient, UserFilter};
 use uuid::Uuid;
 
 use super::places::{list_areas, list_locations, save_areas, save_locations};
 use crate::{
     Core,
-    accounts::tokens::DATA_SEEDER,
+    accounts::{SETUP_CLIENT, SETUP_CLIENT_SCOPE, tokens::DATA_SEEDER},
     api::procedure::{Call, Callers, Procedure, procedure},
     error::ApiError,
 };
@@ -91,11 +91,34 @@ async fn find_users(core: Core, call: Call) -> Result<Value, ApiError> {
     Ok(found.collect())
 }
 
-/// Set-up is complete: country config is told, once.
+/// Set-up is complete: country config is told, once, with a token that can create the system
+/// clients it needs. The token belongs to a system client of its own, so that administrators see
+/// it among the others and can shut it out.
 async fn complete(core: Core, call: Call) -> Result<Value, ApiError> {
     if core.store.delivery(READY).await?.is_some() {
         return Ok(Value::Null);
     }
+    let client = SystemClient {
+        id: SETUP_CLIENT,
+        name: "Country config, at set-up".to_owned(),
+        scopes: vec![SETUP_CLIENT_SCOPE.to_owned()],
+        secrets: Vec::new(),
+        sha_secret: String::new(),
+        status: ClientStatus::Active,
+        created_by: DATA_SEEDER.to_owned(),
+        created_at: core.world.now(),
+        last_used_at: None,
+    };
+    let details = json!({"clientId": SETUP_CLIENT});
+    let entry = core.audit_entry_of(
+        DATA_SEEDER,
+        "core",
+        "integrations.create",
+        None,
+        details,
+        &call.correlation,
+    );
+    core.store.save_system_client(client, vec![entry]).await?;
     let delivery = NewDelivery {
         id: READY,
         kind: "system/ready".to_owned(),
