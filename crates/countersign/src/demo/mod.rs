@@ -56,15 +56,15 @@ pub async fn run(args: DemoArgs, world: World, stop: CancellationToken) -> anyho
         .run_until_cancelled(show(&mut house, world, say, &args, &stop))
         .await;
     house.stop().await;
-    result.unwrap_or_else(|| {
+    if stop.is_cancelled() {
         say.line("Stopped; a second start goes on from here");
+    }
+    match result {
+        Some(shown) => shown,
         // Asked to play to the end, it did not.
-        if args.exit {
-            bail!("the walk-through was interrupted")
-        } else {
-            Ok(())
-        }
-    })
+        None if args.exit => bail!("the walk-through was interrupted"),
+        None => Ok(()),
+    }
 }
 
 async fn show(

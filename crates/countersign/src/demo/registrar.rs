@@ -92,7 +92,7 @@ impl Registrar {
     pub async fn declare_new(&self, birth: Value) -> anyhow::Result<String> {
         let (id, tracking) = self.create().await?;
         let record = self
-            .request(&id, "declare", &self.declaration(birth))
+            .request_until_known(&id, "declare", &self.declaration(birth))
             .await?;
         ensure!(
             newest(&record, "DECLARE").is_some_and(|action| is(action, "Accepted")),

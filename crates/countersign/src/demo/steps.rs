@@ -116,7 +116,8 @@ impl<'a> Walk<'a> {
         self.told_registered(&record)?;
         let after = registrar.count(EXTERNAL_VALIDATION).await?;
         ensure!(
-            after == before,
+            // What an earlier walk-through left there may have gone as well.
+            after <= before,
             "the record is still in the queue of external validation"
         );
         self.say
@@ -155,7 +156,7 @@ impl<'a> Walk<'a> {
         let birth = birth(&self.world, ("Lina", "Ostrell"), Place::Hospital)?;
         let declaration = registrar.declaration(birth);
         let asked = asking(registrar, &id, "declare", &declaration);
-        self.attempts(registrar, &declaration, 3).await?;
+        self.attempts(registrar, &declaration, 2).await?;
         match asked.await? {
             Err(CallError::Refused { status: 503, .. }) => {}
             Err(error) => return Err(error.into()),
