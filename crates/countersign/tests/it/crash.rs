@@ -114,7 +114,9 @@ async fn what_was_acknowledged_happens_once_however_often_core_and_country_confi
     );
 
     let (begun, acknowledged) = (story.records.take(), story.acknowledged.take());
+    // Stops at the first thing that was lost or happened twice.
     let proven = proof::of(&begun, &acknowledged, &desk, &deployment, &http).await;
+    deployment.end().await;
     println!(
         "crash test: seed {seed}, {} actions acknowledged, {} delivered, {} resolved, lost 0, \
          twice 0, kills core {} country {} ({} records, {} numbers, {} forgotten)",

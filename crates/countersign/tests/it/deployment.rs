@@ -88,10 +88,17 @@ impl Deployment {
         deployment
     }
 
+    /// Kills everything, so that nobody writes any more when the folder goes.
+    pub async fn end(mut self) {
+        for part in [&mut self.core, &mut self.country, &mut self.standins] {
+            part.kill().await;
+        }
+    }
+
     async fn seed(&self) {
         let folder = self.folder.as_ref().unwrap().path();
         let log = folder.join("seed.log");
-        let status = Command::new(env!("CARGO_BIN_EXE_countersign"))
+        let status = program()
             .args(["seed", "--core", &self.core.url])
             .args(["--country-url", &self.country.url, "--data"])
             .arg(folder.join("core"))
@@ -160,7 +167,7 @@ impl Part {
 
     /// Starts the process, and does not wait for it.
     pub fn start(&mut self) {
-        let child = Command::new(env!("CARGO_BIN_EXE_countersign"))
+        let child = program()
             .arg("--stop-at-end-of-input")
             .args(&self.arguments)
             // Held open by the test: however that ends, no process is left behind.
@@ -209,6 +216,17 @@ impl Part {
             );
         }
     }
+}
+
+/// The real program, free of what the environment may set for another deployment.
+fn program() -> Command {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_countersign"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("COUNTERSIGN_") {
+            program.env_remove(name);
+        }
+    }
+    program
 }
 
 fn log_file(path: &Path) -> File {

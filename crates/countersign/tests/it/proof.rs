@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::{
     crash::{Acknowledged, Record},
     deployment::Deployment,
-    desk::{Desk, read, until},
+    desk::{Desk, patiently, read, until},
 };
 
 /// How much was found to be as it must.
@@ -30,25 +30,15 @@ pub async fn of(
     deployment: &Deployment,
     http: &Client,
 ) -> Proven {
-    until("every action to be resolved", async || {
+    // In vain when an action was lost; then it is named below.
+    patiently(async || {
         let pending = ["declare:requested", "register:requested"];
         let found = search(desk, json!({ "flags": { "anyOf": pending } })).await;
         (found["total"] == 0).then_some(())
     })
     .await;
 
-    let found = search(desk, json!({ "eventType": "birth" })).await;
-    let shown: BTreeSet<&str> = (found["results"].as_array().unwrap().iter())
-        .map(|record| record["id"].as_str().unwrap())
-        .collect();
-    let ids: BTreeSet<&str> = begun.iter().map(|record| record.id.as_str()).collect();
-    assert_eq!(found["total"], ids.len(), "a record too few or too many");
-    assert_eq!(shown, ids, "the records found are not those begun");
-    for record in found["results"].as_array().unwrap() {
-        let flags = record["flags"].as_array().unwrap();
-        let pending = |flag: &Value| flag.as_str().unwrap().ends_with(":requested");
-        assert!(!flags.iter().any(pending), "{record}");
-    }
+    all_are_found(begun, desk).await;
 
     let mut proven = Proven::default();
     let mut numbers: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
@@ -84,6 +74,22 @@ pub async fn of(
         proven.delivered += 1;
     }
     proven
+}
+
+/// A search shows every record that was begun, no other, and nothing pending on any.
+async fn all_are_found(begun: &[Record], desk: &Desk) {
+    let found = search(desk, json!({ "eventType": "birth" })).await;
+    let shown: BTreeSet<&str> = (found["results"].as_array().unwrap().iter())
+        .map(|record| record["id"].as_str().unwrap())
+        .collect();
+    let ids: BTreeSet<&str> = begun.iter().map(|record| record.id.as_str()).collect();
+    assert_eq!(found["total"], ids.len(), "a record too few or too many");
+    assert_eq!(shown, ids, "the records found are not those begun");
+    for record in found["results"].as_array().unwrap() {
+        let flags = record["flags"].as_array().unwrap();
+        let pending = |flag: &Value| flag.as_str().unwrap().ends_with(":requested");
+        assert!(!flags.iter().any(pending), "{record}");
+    }
 }
 
 async fn search(desk: &Desk, query: Value) -> Value {
