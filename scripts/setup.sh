@@ -31,6 +31,12 @@ oldest=$(printf '%s\n%s\n' "$rust_wanted" "$rust_found" | sort -V | head -n 1)
 packages=()
 # SQLite and the cryptography are compiled from C.
 has cc || packages+=(build-essential)
+# Programs that may call https look for the certificates of authorities when they start.
+certificates() {
+    [ -n "${SSL_CERT_FILE:-}" ] || [ -e /etc/ssl/certs/ca-certificates.crt ] ||
+        [ -e /etc/pki/tls/certs/ca-bundle.crt ] || [ -e /etc/ssl/cert.pem ] || [ -e /etc/ssl/ca-bundle.pem ]
+}
+certificates || packages+=(ca-certificates)
 if [ "$purpose" = test ]; then
     # The real @trpc/client drives Core in a test.
     has node || packages+=(nodejs)
