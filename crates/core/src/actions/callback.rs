@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     create::to_value,
-    decide::{Decided, DecidedBy, Decider, Decision, decided_otherwise},
+    decide::{Acceptance, Decided, DecidedBy, Decider, Decision, decided_otherwise},
     input::CallbackInput,
 };
 use crate::{
@@ -21,12 +21,12 @@ use crate::{
 /// 403 without a token for this very action, 400, 404, 409 when it was rejected before.
 pub async fn accept(core: Core, call: Call, action_type: ActionType) -> Result<Value, ApiError> {
     let input = authorised(&call, action_type, true)?;
-    let decision = Decision::Accept {
+    let decision = Decision::Accept(Box::new(Acceptance {
         declaration: input.declaration.clone(),
         annotation: input.annotation.clone(),
         registration_number: input.registration_number.clone(),
         content: input.content.clone(),
-    };
+    }));
     resolve(&core, &call, action_type, &input, &decision).await
 }
 

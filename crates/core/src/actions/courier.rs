@@ -8,7 +8,7 @@ use serde_json::Value;
 use storage::{AttemptResult, Claim, Delivery, StoreError, Subject};
 use tracing::warn;
 
-use super::decide::{Decided, Decider, Decision};
+use super::decide::{Acceptance, Decided, Decider, Decision};
 use crate::{
     Core,
     accounts::{SETUP_CLIENT, SETUP_CLIENT_SCOPE, passed_on},
@@ -111,7 +111,7 @@ impl Courier {
         mut attempt: AttemptResult,
     ) -> Result<Verdict, StoreError> {
         let outcome = match decision {
-            Decision::Accept { .. } => "accepted",
+            Decision::Accept(_) => "accepted",
             Decision::Reject { .. } => "rejected",
         };
         outcome.clone_into(&mut attempt.attempt.outcome);
@@ -270,12 +270,12 @@ fn read_acceptance(kind: &str, body: &[u8]) -> Result<Decision, String> {
     if kind == ActionType::Register.as_str() && registration_number.is_none() {
         return Err("the 200 for REGISTER carries no registrationNumber".to_owned());
     }
-    Ok(Decision::Accept {
+    Ok(Decision::Accept(Box::new(Acceptance {
         declaration,
         annotation,
         registration_number,
         content: None,
-    })
+    })))
 }
 
 /// The reason in the body of a 400: its `reason` or `message`, or the text itself.

@@ -17,21 +17,25 @@ use crate::{
 #[derive(Debug, Clone, PartialEq)]
 pub enum Decision {
     /// The action applies, with what the country adds to it.
-    Accept {
-        /// Merged over what was declared.
-        declaration: Option<Declaration>,
-        /// Merged over what was annotated.
-        annotation: Option<Declaration>,
-        /// REGISTER.
-        registration_number: Option<String>,
-        /// Replaces what was requested, key by key.
-        content: Option<Value>,
-    },
+    Accept(Box<Acceptance>),
     /// The action counts as if it had never been.
     Reject {
         /// Shown to whoever asked.
         reason: Option<String>,
     },
+}
+
+/// What the country adds to an action that it accepts.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Acceptance {
+    /// Merged over what was declared.
+    pub declaration: Option<Declaration>,
+    /// Merged over what was annotated.
+    pub annotation: Option<Declaration>,
+    /// REGISTER.
+    pub registration_number: Option<String>,
+    /// Replaces what was requested, key by key.
+    pub content: Option<Value>,
 }
 
 /// On whose behalf a decision is written down.
@@ -91,7 +95,7 @@ impl Core {
                 .action(action_id)
                 .filter(|action| action.status == ActionStatus::Requested)
                 .ok_or_else(|| ApiError::new(ErrorCode::NotFound, "Action not found."))?;
-            let accepts = matches!(decision, Decision::Accept { .. });
+            let accepts = matches!(decision, Decision::Accept(_));
             match records::resolution(&document, action_id) {
                 Resolution::Unresolved => {}
                 Resolution::Accepted(_) if accepts => {
@@ -156,20 +160,17 @@ impl Core {
             action.created_at_location.clone_from(&by.location);
         }
         match decision {
-            Decision::Accept {
-                declaration,
-                annotation,
-                registration_number,
-                content,
-            } => {
+            Decision::Accept(added) => {
                 action.status = ActionStatus::Accepted;
-                action.declaration = Some(declaration.clone().unwrap_or_default());
-                action.annotation.clone_from(annotation);
-                if registration_number.is_some() {
-                    action.registration_number.clone_from(registration_number);
+                action.declaration = Some(added.declaration.clone().unwrap_or_default());
+                action.annotation.clone_from(&added.annotation);
+                if added.registration_number.is_some() {
+                    action
+                        .registration_number
+                        .clone_from(&added.registration_number);
                 }
-                if content.is_some() {
-                    action.content.clone_from(content);
+                if added.content.is_some() {
+                    action.content.clone_from(&added.content);
                 }
             }
             Decision::Reject { reason } => {
@@ -230,7 +231,7 @@ impl Core {
         decider: &Decider,
     ) -> Vec<storage::AuditEntry> {
         let step = match decision {
-            Decision::Accept { .. } => "accept",
+            Decision::Accept(_) => "accept",
             Decision::Reject { .. } => "reject",
         };
         let (client_id, client_type) = match &decider.by {

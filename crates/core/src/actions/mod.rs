@@ -22,7 +22,7 @@ pub use assignment::{assign, unassign};
 pub use callback::{accept, reject};
 pub use courier::Courier;
 pub use create::create;
-pub use decide::{Decided, Decider, Decision};
+pub use decide::{Acceptance, Decided, Decider, Decision};
 pub use reading::get;
 pub use request::request;
 pub use transactions::transaction;

@@ -1,7 +1,9 @@
 //! Asking for an action.
 
 use forms::ActionCheck;
-use records::{Action, ActionStatus, ActionType, DeliveryId, EventDocument};
+use records::{
+    Action, ActionStatus, ActionType, AvailableAction, DeliveryId, EventDocument, Refusal,
+};
 use serde_json::{Value, json};
 use storage::{Change, Committed, NewDelivery, Subject};
 
@@ -109,6 +111,7 @@ async fn decide_request(
         conflict.message = refusal.to_string();
         return Err(conflict);
     }
+    check_nothing_waits(record, action_type)?;
     check_form(core, caller, record, &input, action_type)?;
     let location = location_of(core, caller, input.created_at_location)?;
     check_state(core, caller, record, &input, action_type)?;
@@ -199,26 +202,39 @@ fn check_state(
     input: &RequestInput,
     action_type: ActionType,
 ) -> Result<(), ApiError> {
-    // The protocol would let a second DECLARE in beside one that waits; both could be accepted.
-    if let Some(waiting) = records::pending(&record.stored.document).next() {
-        return Err(ApiError::new(
-            ErrorCode::Conflict,
-            format!(
-                "Action '{action_type}' cannot be performed while action '{}' waits for the \
-                 country's decision",
-                waiting.action_type
-            ),
-        )
-        .with_details(
-            json!({"waitingFor": {"actionId": waiting.id, "type": waiting.action_type}}),
-        ));
-    }
     let event = serde_json::to_value(&record.stored.document).map_err(ApiError::internal)?;
     let custom = input.custom_action_type.as_deref();
     core.with_surroundings(caller, &record.index.declaration, &event, |around| {
         records::allowed(&record.index, &record.config, action_type, custom, around)
     })
     .map_err(|refusal| ApiError::new(ErrorCode::Conflict, refusal.to_string()))
+}
+
+/// One action at a time waits for the country. The protocol would let a second DECLARE in beside
+/// one that waits, and both could be accepted; and it would hold the form against a record that is
+/// about to change. The message is the protocol's own where that refuses too.
+fn check_nothing_waits(record: &Record, action_type: ActionType) -> Result<(), ApiError> {
+    let Some(waiting) = records::pending(&record.stored.document).next() else {
+        return Ok(());
+    };
+    let available = records::available_actions(record.index.status, &record.index.flags);
+    let message = if available.contains(&AvailableAction::Action(action_type)) {
+        format!(
+            "Action '{action_type}' cannot be performed while action '{}' waits for the \
+             country's decision",
+            waiting.action_type
+        )
+    } else {
+        Refusal::NotNow {
+            action: action_type,
+            status: record.index.status,
+            flags: record.index.flags.clone(),
+            available,
+        }
+        .to_string()
+    };
+    let waiting = json!({"actionId": waiting.id, "type": waiting.action_type});
+    Err(ApiError::new(ErrorCode::Conflict, message).with_details(json!({"waitingFor": waiting})))
 }
 
 /// Writes the Requested action, its delivery, the projection and the audit in one transaction.

@@ -152,7 +152,9 @@ async fn country_config_is_told_once_that_set_up_is_complete() {
 
     // The token that came with it creates the clients that the country needs, and no more.
     let client = json!({"name": "notices", "scopes": ["type=record.notify"]});
-    let made = under_test.call(&told.token(), "integrations.create", client).await;
+    let made = under_test
+        .call(&told.token(), "integrations.create", client)
+        .await;
     assert!(made.result()["clientSecret"].is_string());
     let begun = json!({"type": "birth", "transactionId": "t"});
     let refused = under_test.call(&told.token(), "event.create", begun).await;
