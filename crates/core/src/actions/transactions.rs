@@ -2,6 +2,7 @@
 
 use records::{Action, ActionStatus, ActionType, EventId, Resolution};
 use serde_json::{Value, json};
+use storage::Attempt;
 
 use super::waiting::delivery_on_wire;
 use crate::{
@@ -40,6 +41,10 @@ pub async fn transaction(core: Core, call: Call) -> Result<Value, ApiError> {
             ActionStatus::Requested => core.store.delivery_of_action(action.id).await?,
             _ => None,
         };
+        let attempts = match &delivery {
+            Some(delivery) => core.store.attempts(delivery.new.id).await?,
+            None => Vec::new(),
+        };
         submissions.push(json!({
             "eventId": event_id,
             "actionId": action.id,
@@ -49,6 +54,7 @@ pub async fn transaction(core: Core, call: Call) -> Result<Value, ApiError> {
             "reason": reason(resolution),
             "resolvedAt": resolved_at(resolution),
             "delivery": delivery.as_ref().map(delivery_on_wire),
+            "attempts": attempts.iter().map(attempt_on_wire).collect::<Vec<_>>(),
         }));
     }
     if submissions.is_empty() {
@@ -70,6 +76,19 @@ fn follows(event_id: EventId, action: &Action, made: &[(EventId, Action)]) -> bo
     };
     let causes = |(event, other): &(EventId, Action)| *event == event_id && !assigns(other);
     assigns(action) && made.iter().any(causes)
+}
+
+/// One attempt as the person who waits for it sees it: when and why, not what country config
+/// wrote, which is for its operators.
+fn attempt_on_wire(attempt: &Attempt) -> Value {
+    json!({
+        "number": attempt.number,
+        "startedAt": world::iso(attempt.started_at),
+        "durationMs": attempt.duration_ms,
+        "status": attempt.status,
+        "outcome": attempt.outcome,
+        "error": attempt.error,
+    })
 }
 
 fn status(action: &Action, resolution: Resolution<'_>) -> ActionStatus {

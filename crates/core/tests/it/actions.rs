@@ -206,7 +206,7 @@ async fn a_delivery_carries_what_the_contract_says() {
             first.header("x-delivery-attempt"),
             second.header("x-delivery-attempt")
         ),
-        ("1".into(), "2".into())
+        ("1", "2")
     );
     let trace = |arrived: &crate::country_under_test::Received| {
         arrived

@@ -279,7 +279,7 @@ async fn a_record_out_of_reach_looks_as_if_it_were_not_there() {
         let (under_test, token) = (&under_test, &token);
         async move {
             under_test
-                .ask_with(&token, "event.get", json!({ "eventId": id }))
+                .ask_with(token, "event.get", json!({ "eventId": id }))
                 .await
                 .unwrap_err()
         }

@@ -339,6 +339,21 @@ fn submissions() -> Vec<(&'static str, Value)> {
             ("reason", or_null(text("Why it was refused"))),
             ("resolvedAt", or_null(time("When it was decided"))),
             ("delivery", or_null(reference("Delivery"))),
+            ("attempts", array_of(reference("Attempt"))),
+        ],
+    );
+    let attempt = object(
+        &["number", "startedAt", "durationMs", "outcome"],
+        &[
+            ("number", json!({"type": "integer", "minimum": 1})),
+            ("startedAt", time("When it began")),
+            ("durationMs", json!({"type": "integer", "minimum": 0})),
+            ("status", or_null(json!({"type": "integer"}))),
+            (
+                "outcome",
+                text("`accepted`, `pending`, `rejected`, or the kind of failure"),
+            ),
+            ("error", or_null(text("Why it failed"))),
         ],
     );
     let acceptance = object(
@@ -388,6 +403,7 @@ fn submissions() -> Vec<(&'static str, Value)> {
     );
     vec![
         ("Delivery", delivery),
+        ("Attempt", attempt),
         ("Submission", submission),
         (
             "Transaction",
