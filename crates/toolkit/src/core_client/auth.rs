@@ -149,6 +149,7 @@ async fn grant(client: &CoreClient, parameters: &[(&str, &str)]) -> Result<Secre
         code: ErrorCode(denied.error),
         http_status,
         message: denied.error_description,
+        details: Box::default(),
         retry_after,
     })
 }

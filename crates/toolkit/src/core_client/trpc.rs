@@ -34,6 +34,8 @@ pub enum CoreError {
         http_status: u16,
         /// Core's sentence.
         message: String,
+        /// More about it, where Core says more: `data.details` of its answer, else null.
+        details: Box<Value>,
         /// When Core asked to be called again.
         retry_after: Option<Duration>,
     },
@@ -83,20 +85,20 @@ impl CoreError {
 
     /// Whether Core has resolved the action in the opposite way already.
     ///
-    /// Countersign says 409. OpenCRVS says 400 or 500 with a sentence; nothing else in its answer
-    /// tells this apart from a failure.
+    /// Countersign says how it was resolved in the details of its 409; a 409 without that is about
+    /// something else, such as a registration number that another record has. OpenCRVS says 400 or
+    /// 500 with a sentence; nothing else in its answer tells this apart from a failure.
     #[must_use]
     pub fn is_resolved_otherwise(&self) -> bool {
         match self {
             Self::Refused {
-                http_status: 409, ..
-            } => true,
-            Self::Refused {
-                http_status: 400 | 500,
+                http_status: 400 | 409 | 500,
                 message,
+                details,
                 ..
             } => {
-                message.contains("already been rejected")
+                details.get("resolution").is_some_and(|how| !how.is_null())
+                    || message.contains("already been rejected")
                     || message.contains("already been accepted")
             }
             _ => false,
@@ -178,6 +180,7 @@ struct ErrorBody {
 struct ErrorData {
     code: String,
     http_status: u16,
+    details: Box<Value>,
 }
 
 impl CoreClient {
@@ -249,6 +252,7 @@ impl CoreClient {
                 data.http_status
             },
             message,
+            details: data.details,
             retry_after,
         })
     }
@@ -279,4 +283,34 @@ pub(super) async fn send(
         body.extend_from_slice(&part);
     }
     Ok((answer.status().as_u16(), retry_after, body))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(http_status: u16, message: &str, details: Value) -> CoreError {
+        CoreError::Refused {
+            procedure: "event.actions.register.accept".to_owned(),
+            code: ErrorCode("CONFLICT".to_owned()),
+            http_status,
+            message: message.to_owned(),
+            details: details.into(),
+            retry_after: None,
+        }
+    }
+
+    #[test]
+    fn only_what_says_how_the_action_was_resolved_is_about_that() {
+        let by_details = refused(409, "too late", json!({ "resolution": "rejected" }));
+        assert!(by_details.is_resolved_otherwise());
+        for status in [400, 500] {
+            let by_sentence = refused(status, "Action has already been accepted.", Value::Null);
+            assert!(by_sentence.is_resolved_otherwise(), "{status}");
+        }
+        let number = "The registration number is already on another record";
+        for details in [Value::Null, json!({ "resolution": null })] {
+            assert!(!refused(409, number, details).is_resolved_otherwise());
+        }
+    }
 }

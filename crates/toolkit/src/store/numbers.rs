@@ -87,6 +87,36 @@ impl Numbers {
             })
             .await
     }
+
+    /// Takes the number of `action` out of use for good, so that [`Numbers::next`] or
+    /// [`Numbers::for_action`] gives the action another; the number itself is never given again.
+    /// Gives the number, or `None` when the action had none.
+    ///
+    /// For when Core says that the number is on another record already, as it does when the
+    /// country's file was lost and its series count anew. An action that is stuck with it is told
+    /// the new one through [`Pending::amend`](super::Pending::amend); one that was answered with
+    /// it at once is decided anew at Core's next attempt, since that answer is forgotten here.
+    ///
+    /// # Errors
+    /// When the file cannot be written; then nothing changed.
+    pub async fn void(&self, action: ActionId) -> Result<Option<String>, StoreError> {
+        self.store
+            .write(move |transaction| {
+                let Some(number) = given(transaction, action)? else {
+                    return Ok(None);
+                };
+                transaction.execute(
+                    "UPDATE numbers SET action_id = 'void/' || number WHERE action_id = ?1",
+                    [action.to_string()],
+                )?;
+                transaction.execute(
+                    "DELETE FROM answers WHERE json_extract(body, '$.registrationNumber') = ?1",
+                    [&number],
+                )?;
+                Ok(Some(number))
+            })
+            .await
+    }
 }
 
 impl std::fmt::Debug for Numbers {
@@ -121,10 +151,11 @@ fn give(
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
     use uuid::Uuid;
 
     use super::*;
-    use crate::store::tests::store_in;
+    use crate::store::{Answer, Answers, tests::store_in};
 
     fn action(id: u128) -> ActionId {
         Uuid::from_u128(id).into()
@@ -153,6 +184,31 @@ mod tests {
             again.next(action(3), "birth-2026", write).await.unwrap(),
             "2026B000003"
         );
+    }
+
+    #[tokio::test]
+    async fn a_void_number_is_never_given_again_and_its_action_gets_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store_in(folder.path()).await;
+        let (numbers, answers) = (Numbers::new(store.clone()), Answers::new(store));
+        let write = |n: u64| format!("B{n}");
+        let next = |id| numbers.next(action(id), "birth", write);
+        for (id, number) in [(1, "B1"), (2, "B2")] {
+            assert_eq!(next(id).await.unwrap(), number);
+            let answer = Answer {
+                status: 200,
+                body: Some(json!({ "registrationNumber": number })),
+            };
+            answers.record(number, Vec::new(), answer).await.unwrap();
+        }
+        assert_eq!(numbers.void(action(1)).await.unwrap().unwrap(), "B1");
+        assert_eq!(numbers.void(action(9)).await.unwrap(), None);
+        assert_eq!(next(1).await.unwrap(), "B3");
+        assert_eq!(next(2).await.unwrap(), "B2");
+        let taken = numbers.for_action(action(3), || "B1".to_owned()).await;
+        assert!(matches!(taken, Err(StoreError::NumbersTaken(_))));
+        assert_eq!(answers.recall("B1").await.unwrap(), None);
+        assert!(answers.recall("B2").await.unwrap().is_some());
     }
 
     #[tokio::test]

@@ -94,6 +94,8 @@ pub(crate) enum Mood {
     Fine,
     /// Refuses every callback so.
     Refusing(u16, &'static str),
+    /// Refuses every callback because the action was resolved so by somebody else.
+    Resolved(&'static str),
     /// Refuses callbacks with any token but this one, which it gives out in exchange.
     Wanting(&'static str),
 }
@@ -256,7 +258,7 @@ async fn procedure(
         input: input.clone(),
     };
     core.calls.lock().unwrap().push(call);
-    let refuse = |status: u16, message: &str| {
+    let refuse = |status: u16, message: &str, details: Value| {
         let code = if status == 409 {
             "CONFLICT"
         } else {
@@ -264,13 +266,19 @@ async fn procedure(
         };
         let error = json!({ "error": { "json": {
             "message": message, "code": -32009,
-            "data": { "code": code, "httpStatus": status },
+            "data": { "code": code, "httpStatus": status, "details": details },
         } } });
         (StatusCode::from_u16(status).unwrap(), Json(error)).into_response()
     };
     match core.mood.lock().unwrap().clone() {
-        Mood::Refusing(status, message) => return refuse(status, message),
-        Mood::Wanting(wanted) if token != wanted => return refuse(403, "no such token"),
+        Mood::Refusing(status, message) => return refuse(status, message, Value::Null),
+        Mood::Resolved(how) => {
+            let details = json!({ "resolution": how, "resolvedBy": "somebody" });
+            return refuse(409, "decided by an administrator", details);
+        }
+        Mood::Wanting(wanted) if token != wanted => {
+            return refuse(403, "no such token", Value::Null);
+        }
         _ => {}
     }
     let document = json!({

@@ -159,14 +159,48 @@ async fn a_conflict_in_core_ends_the_matter_and_is_kept() {
     let country = Country::start(settings(&core, folder.path()), waiting).await;
     let delivery = Delivery::of(&core, "REGISTER");
     country.deliver(&delivery).await;
-    core.set_mood(Mood::Refusing(409, "rejected by an administrator"));
+    core.set_mood(Mood::Resolved("rejected"));
     complete(&country.pending, &delivery, accept()).await;
     let done = wait_for(&country.pending, &delivery, PendingState::Done).await;
     assert!(
         done.last_error
             .unwrap()
-            .contains("rejected by an administrator")
+            .contains("decided by an administrator")
     );
+}
+
+#[tokio::test]
+async fn a_number_that_another_record_has_is_no_decision_and_can_be_replaced() {
+    let (core, folder) = (FakeCore::start().await, tempfile::tempdir().unwrap());
+    let mut numbers = None;
+    let country = Country::start(settings(&core, folder.path()), |it| {
+        numbers = Some(it.numbers().clone());
+        waiting(it)
+    })
+    .await;
+    let numbers = numbers.unwrap();
+    let delivery = Delivery::of(&core, "REGISTER");
+    let (event, action) = ids(&delivery);
+    country.deliver(&delivery).await;
+    let next = || numbers.next(action, "birth", |n| format!("B-{n}"));
+    let number = |it: String| Resolution::Accept(Accept::number(it));
+    core.set_mood(Mood::Refusing(
+        409,
+        "The registration number is already on another record",
+    ));
+    complete(&country.pending, &delivery, number(next().await.unwrap())).await;
+    let stuck = wait_for(&country.pending, &delivery, PendingState::Stuck).await;
+    assert!(stuck.last_error.unwrap().contains("on another record"));
+
+    core.set_mood(Mood::Fine);
+    numbers.void(action).await.unwrap();
+    let amended = number(next().await.unwrap());
+    let amended = country.pending.amend(event, action, amended).await.unwrap();
+    assert_eq!(amended, Completion::Recorded);
+    wait_for(&country.pending, &delivery, PendingState::Done).await;
+    let told = core.calls().pop().unwrap();
+    assert_eq!(told.input["registrationNumber"], "B-2");
+    assert_eq!(told.token, delivery.token);
 }
 
 #[tokio::test]

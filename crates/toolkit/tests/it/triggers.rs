@@ -293,7 +293,7 @@ async fn a_rejection_that_core_does_not_take_is_tried_again_under_the_same_id() 
 async fn a_rejection_after_an_acceptance_leaves_what_core_has() {
     let (core, folder) = (FakeCore::start().await, tempfile::tempdir().unwrap());
     let country = Country::start(settings(&core, folder.path()), refusing).await;
-    core.set_mood(Mood::Refusing(409, "accepted by the registrar yesterday"));
+    core.set_mood(Mood::Resolved("accepted"));
     assert_eq!(
         country.deliver(&Delivery::of(&core, "DECLARE")).await.0,
         202
