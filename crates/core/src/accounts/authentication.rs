@@ -2,7 +2,6 @@
 
 use access::{Person, Scopes, UserType};
 use jiff::Timestamp;
-use records::Action;
 use serde_json::json;
 use storage::{AccountStatus, ClientStatus, User};
 use uuid::Uuid;
@@ -16,6 +15,8 @@ use crate::{
 
 /// Scopes of the acting person's own that go out with an action token (contract, "Action token").
 const PASSED_ON: [&str; 2] = ["record.read", "record.reject"];
+/// The rights of a system client that decides on actions under its own name.
+const DECIDES: [&str; 2] = ["record.confirm-registration", "record.reject-registration"];
 
 /// Of these scopes, those that go out with an action token.
 pub(crate) fn passed_on(scopes: &Scopes) -> Vec<String> {
@@ -29,8 +30,10 @@ impl Core {
     /// Who is behind this bearer token: what it may do comes from the token, who it is and where
     /// they work from Core's own accounts, so that shutting an account bites at once.
     ///
-    /// An action token outlives the account of whoever took the action: what it can do was begun
-    /// while the account was open, and the record would be stuck for good without it.
+    /// The token of an action outlives the account of whoever took the action: what it can do was
+    /// begun while the account was open, and the record would be stuck for good without it. An
+    /// action token that a system client was given for somebody else's action does not outlive
+    /// the client.
     ///
     /// # Errors
     /// 401 `Authentication failed`, or the store's failure.
@@ -90,20 +93,31 @@ impl Core {
         grant: Option<ActionGrant>,
         correlation: &str,
     ) -> Result<Option<Caller>, ApiError> {
-        let Some(client) = self.store.system_client(id).await? else {
-            return Ok(None);
-        };
-        if client.status == ClientStatus::Deactivated && grant.is_none() {
+        let client = self.store.system_client(id).await?;
+        let open = client.is_some_and(|client| client.status == ClientStatus::Active);
+        if !open && !self.acted(&id.to_string(), grant).await? {
             return Ok(None);
         }
         let person = Person {
-            id: client.id.to_string(),
+            id: id.to_string(),
             user_type: UserType::System,
             role: None,
             primary_office_id: None,
             administrative_area_id: None,
         };
         Ok(Some(caller(person, claims, grant, correlation)))
+    }
+
+    /// Whether the action of this grant is this one's own.
+    async fn acted(&self, id: &str, grant: Option<ActionGrant>) -> Result<bool, ApiError> {
+        let Some(grant) = grant else {
+            return Ok(false);
+        };
+        let stored = self.store.record(grant.event_id).await?;
+        let action = stored
+            .as_ref()
+            .and_then(|stored| stored.document.action(grant.action_id));
+        Ok(action.is_some_and(|action| action.created_by == id))
     }
 
     /// A user as scopes see them.
@@ -135,13 +149,15 @@ impl Core {
     pub async fn grant_is_alive(&self, caller: &Caller) -> Result<bool, ApiError> {
         match caller.grant {
             None => Ok(true),
-            Some(grant) => Ok(self.pending_action(grant).await?.is_some()),
+            Some(grant) => self.is_pending(grant).await,
         }
     }
 
     /// A fresh token for an action that still waits for its decision (RFC 8693, contract "Action
-    /// token"), for whoever took the action and for whoever holds a token for it already. `None`
-    /// for anyone else, and once the action is decided.
+    /// token"): for whoever holds a token for that very action already, in the name of whoever
+    /// took the action; and for a system client that may decide in its own right, in its own
+    /// name. `None` for anyone else, whoever took the action included, since nobody countersigns
+    /// what they did themselves; and once the action is decided.
     ///
     /// # Errors
     /// The store's failure, or 500 when signing fails.
@@ -150,14 +166,11 @@ impl Core {
         caller: &Caller,
         grant: ActionGrant,
     ) -> Result<Option<String>, ApiError> {
-        let Some(action) = self.pending_action(grant).await? else {
-            return Ok(None);
-        };
         let entitled = match caller.grant {
             Some(held) => held == grant,
-            None => !caller.only_set_up && action.created_by == caller.person.id,
+            None => caller.is_system() && DECIDES.iter().all(|kind| caller.scopes.has(kind)),
         };
-        if !entitled {
+        if !entitled || !self.is_pending(grant).await? {
             return Ok(None);
         }
         let token = self.tokens.action_token(
@@ -173,12 +186,10 @@ impl Core {
         Ok(Some(token))
     }
 
-    async fn pending_action(&self, grant: ActionGrant) -> Result<Option<Action>, ApiError> {
+    async fn is_pending(&self, grant: ActionGrant) -> Result<bool, ApiError> {
         let stored = self.store.record(grant.event_id).await?;
-        Ok(stored.and_then(|stored| {
-            records::pending(&stored.document)
-                .find(|action| action.id == grant.action_id)
-                .cloned()
+        Ok(stored.is_some_and(|stored| {
+            records::pending(&stored.document).any(|action| action.id == grant.action_id)
         }))
     }
 }

@@ -3,10 +3,11 @@
 use countersign_core::accounts::tokens::Claims;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, jwk::JwkSet};
 use serde_json::{Value, json};
+use storage::{ClientStatus, SystemClient};
 
 use crate::{
     core_under_test::{Answer, CoreUnderTest},
-    small_country::{CLERK, REGISTRAR},
+    small_country::{CLERK, OFFICE, REGISTRAR},
 };
 
 const DECLARE_TRIGGER: &str = "/trigger/events/birth/actions/DECLARE";
@@ -110,6 +111,15 @@ async fn pending(core: &CoreUnderTest, token: &str, number: usize) -> (Value, Va
     (event["id"].clone(), action, received.token())
 }
 
+async fn claims(core: &CoreUnderTest, token: &str) -> Claims {
+    let now = core.core.world.now();
+    let claims = core
+        .core
+        .tokens
+        .verify(core.core.store.as_ref(), token, now);
+    claims.await.unwrap()
+}
+
 async fn exchange(core: &CoreUnderTest, subject: &str, event: &Value, action: &Value) -> Answer {
     let body = json!({
         "grant_type": "urn:opencrvs:oauth:grant-type:token-exchange",
@@ -179,37 +189,37 @@ async fn an_action_token_reads_its_record_resolves_its_action_and_nothing_else()
 async fn an_action_token_can_be_exchanged_for_a_fresh_one_while_its_action_waits() {
     let core = CoreUnderTest::start().await;
     let registrar = core.token_of("k.mweene", REGISTRAR).await;
-    let clerk = core.token_of("c.clerk", CLERK).await;
     let (event, action, token) = pending(&core, &registrar, 0).await;
+    let (_, other_action, other_token) = pending(&core, &registrar, 1).await;
 
-    for subject in [&registrar, &token] {
-        let fresh = exchange(&core, subject, &event, &action).await;
-        assert_eq!(fresh.status, 200, "{}", fresh.body);
-        let fresh = fresh.body["access_token"].as_str().unwrap();
-        let read = core
-            .call(fresh, "event.get", json!({"eventId": event}))
-            .await;
-        assert_eq!(read.status, 200);
-        let claims =
-            core.core
-                .tokens
-                .verify(core.core.store.as_ref(), fresh, core.core.world.now());
-        let claims = claims.await.unwrap();
+    let fresh = exchange(&core, &token, &event, &action).await;
+    assert_eq!(fresh.status, 200, "{}", fresh.body);
+    let fresh = fresh.body["access_token"].as_str().unwrap();
+    let read = core
+        .call(fresh, "event.get", json!({"eventId": event}))
+        .await;
+    assert_eq!(read.status, 200);
+    let (before, claims) = (claims(&core, &token).await, claims(&core, fresh).await);
+    assert_eq!(
+        (claims.sub, claims.user_type),
+        (before.sub, before.user_type)
+    );
+    assert_eq!(
+        claims.scope,
+        [
+            "type=record.confirm-registration",
+            "type=record.reject-registration",
+            "type=record.reject",
+            "type=record.read",
+        ]
+    );
+    for (subject, action) in [(&other_token, &action), (&token, &other_action)] {
+        let not_theirs = exchange(&core, subject, &event, action).await;
         assert_eq!(
-            claims.scope,
-            [
-                "type=record.confirm-registration",
-                "type=record.reject-registration",
-                "type=record.reject",
-                "type=record.read",
-            ]
+            (not_theirs.status, &not_theirs.body["error"]),
+            (400, &json!("invalid_request"))
         );
     }
-    let not_theirs = exchange(&core, &clerk, &event, &action).await;
-    assert_eq!(
-        (not_theirs.status, &not_theirs.body["error"]),
-        (400, &json!("invalid_request"))
-    );
     let rubbish = exchange(&core, "rubbish", &event, &action).await;
     assert_eq!(
         (rubbish.status, &rubbish.body["error"]),
@@ -220,10 +230,119 @@ async fn an_action_token_can_be_exchanged_for_a_fresh_one_while_its_action_waits
     core.call(&token, "event.actions.declare.reject", reject)
         .await
         .result();
-    assert_eq!(
-        exchange(&core, &registrar, &event, &action).await.status,
-        400
-    );
+    assert_eq!(exchange(&core, &token, &event, &action).await.status, 400);
+}
+
+#[tokio::test]
+async fn a_registrar_cannot_countersign_their_own_action() {
+    let core = CoreUnderTest::start().await;
+    let registrar = core.token_of("k.mweene", REGISTRAR).await;
+    let clerk = core.token_of("c.clerk", CLERK).await;
+    let (event, action, _) = pending(&core, &registrar, 0).await;
+    for person in [&registrar, &clerk] {
+        let refused = exchange(&core, person, &event, &action).await;
+        assert_eq!(
+            (refused.status, &refused.body["error"]),
+            (400, &json!("invalid_request"))
+        );
+        let why = refused.body["error_description"].as_str().unwrap();
+        assert!(why.contains("record.confirm-registration"), "{why}");
+        let accept = json!({"eventId": event, "actionId": action, "transactionId": "accepted"});
+        let refused = core
+            .call(person, "event.actions.declare.accept", accept)
+            .await;
+        assert_eq!(refused.status, 403);
+    }
+}
+
+/// A system client with these scopes, and a token of it.
+async fn system_client(core: &CoreUnderTest, scopes: &[&str]) -> (SystemClient, String) {
+    let client = SystemClient {
+        id: core.core.world.new_id(),
+        name: "Connector".to_owned(),
+        scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
+        secrets: Vec::new(),
+        sha_secret: String::new(),
+        status: ClientStatus::Active,
+        created_by: "test".to_owned(),
+        created_at: core.core.world.now(),
+        last_used_at: None,
+    };
+    let saved = core.core.store.save_system_client(client.clone(), vec![]);
+    saved.await.unwrap();
+    let life = core.core.settings.system_token_life;
+    let id = client.id.to_string();
+    let token = core
+        .core
+        .tokens
+        .sign_system(&core.core.world, life, &id, client.scopes.clone());
+    (client, token.unwrap())
+}
+
+#[tokio::test]
+async fn a_system_client_that_may_decide_gets_an_action_token_in_its_own_name() {
+    let core = CoreUnderTest::start().await;
+    let registrar = core.token_of("k.mweene", REGISTRAR).await;
+    let (event, action, _) = pending(&core, &registrar, 0).await;
+    let confirms = "type=record.confirm-registration";
+    let (_, half) = system_client(&core, &[confirms]).await;
+    assert_eq!(exchange(&core, &half, &event, &action).await.status, 400);
+
+    let rejects = "type=record.reject-registration";
+    let (mut client, token) = system_client(&core, &[confirms, rejects]).await;
+    let fresh = exchange(&core, &token, &event, &action).await;
+    assert_eq!(fresh.status, 200, "{}", fresh.body);
+    let fresh = fresh.body["access_token"].as_str().unwrap();
+    let claims = claims(&core, fresh).await;
+    assert_eq!(claims.sub, client.id.to_string());
+    assert_eq!(claims.user_type, access::UserType::System);
+
+    // The action is not its own, so that the token ends with the client.
+    client.status = ClientStatus::Deactivated;
+    let shut = core.core.store.save_system_client(client, vec![]);
+    shut.await.unwrap();
+    let accept = json!({"eventId": event, "actionId": action, "transactionId": "accepted"});
+    let refused = core
+        .call(fresh, "event.actions.declare.accept", accept)
+        .await;
+    assert_eq!(refused.status, 401);
+}
+
+#[tokio::test]
+async fn what_a_deleted_system_client_asked_for_can_still_be_decided() {
+    let core = CoreUnderTest::start().await;
+    core.country.answer(|_| (202, json!({})));
+    let scopes = [
+        "type=record.create",
+        "type=record.notify",
+        "type=record.read",
+    ];
+    let (client, token) = system_client(&core, &scopes).await;
+    let create = json!({
+        "type": "birth", "transactionId": "create", "createdAtLocation": OFFICE,
+    });
+    let event = core.call(&token, "event.create", create).await;
+    let event = event.result()["id"].clone();
+    let notify = json!({
+        "eventId": event, "transactionId": "notify", "createdAtLocation": OFFICE,
+        "declaration": {"child.name": "Amina"},
+    });
+    core.call(&token, "event.actions.notify.request", notify)
+        .await
+        .result();
+    let path = "/trigger/events/birth/actions/NOTIFY";
+    let received = core.country.received(path, 0).await;
+    let deleted = core.core.store.delete_system_client(client.id, vec![]);
+    assert!(deleted.await.unwrap());
+
+    let create = json!({"type": "birth", "transactionId": "another"});
+    assert_eq!(core.call(&token, "event.create", create).await.status, 401);
+    let accept = json!({
+        "eventId": event, "actionId": received.ids().1, "transactionId": "accepted",
+    });
+    core.call(&received.token(), "event.actions.notify.accept", accept)
+        .await
+        .result();
 }
 
 #[tokio::test]

@@ -138,7 +138,9 @@ async fn exchange(visit: &Visit, given: &HashMap<String, String>) -> Result<Stri
         .await
         .map_err(Refused::Failed)?
         .ok_or(Refused::InvalidRequest(
-            "The subject token's holder has no such action that waits for a decision",
+            "There is no such action that waits for a decision, or the subject token may not be \
+             exchanged for it: that is for the token that came with the action, and for a system \
+             client with record.confirm-registration and record.reject-registration",
         ))
 }
 
