@@ -13,18 +13,18 @@ use world::World;
 
 use crate::{
     CountryConfig,
-    core_client::{CoreClient, CoreError},
+    core_client::{CoreClient, CoreError, is_past_half_its_life},
     correlation::trace_id,
     decision::chain,
     settings::{Backoff, Secret},
-    store::{Callback, Outcome, Pending, Resolution, StoreError},
+    store::{Callback, Outcome, Pending, PendingKey, Resolution, StoreError, StoredToken},
 };
 
 /// How many callbacks run at a time.
 const AT_ONCE: u32 = 16;
 /// The longest the worker sleeps, in case the clock was set meanwhile.
 const NAP: Duration = Duration::from_secs(30);
-/// How often what is stuck is tried, and old rows are forgotten.
+/// How often what is stuck is tried, tokens are renewed and old rows are forgotten.
 const HOUR: Duration = Duration::from_secs(3600);
 /// A `Retry-After` beyond this is taken for a mistake.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(600);
@@ -57,13 +57,8 @@ impl Worker {
 /// Runs until `stop`.
 pub(crate) async fn run(worker: Worker, stop: CancellationToken) {
     let work = async {
-        let mut purge_at = worker.now();
         let mut away = false;
         loop {
-            if worker.now() >= purge_at {
-                purge_at = worker.now() + millis(HOUR);
-                worker.purge().await;
-            }
             match worker.round(&mut away).await {
                 Ok(0) => worker.sleep().await,
                 Ok(_) => {}
@@ -74,9 +69,22 @@ pub(crate) async fn run(worker: Worker, stop: CancellationToken) {
             }
         }
     };
+    // Beside the callbacks, which must not wait for a thousand tokens to be renewed.
+    let upkeep = async {
+        let mut due_at = worker.now();
+        loop {
+            if worker.now() >= due_at {
+                due_at = worker.now().saturating_add(millis(HOUR));
+                worker.renew_tokens().await;
+                worker.purge().await;
+            }
+            tokio::time::sleep(NAP).await;
+        }
+    };
     tokio::select! {
         () = stop.cancelled() => {}
         () = work => {}
+        () = upkeep => {}
     }
 }
 
@@ -94,7 +102,7 @@ impl Worker {
                 action_id = %callback.key.action,
             );
             let worker = self.clone();
-            calls.spawn(async move { worker.settle(&callback).await }.instrument(span));
+            calls.spawn(async move { worker.settle(callback).await }.instrument(span));
         }
         let mut answered = false;
         while let Some(done) = calls.join_next().await {
@@ -113,8 +121,8 @@ impl Worker {
     }
 
     /// Tells Core one decision and writes down how it went. Gives whether Core answered.
-    async fn settle(&self, callback: &Callback) -> Result<bool, StoreError> {
-        let (outcome, answered) = match self.tell(callback).await {
+    async fn settle(&self, callback: Callback) -> Result<bool, StoreError> {
+        let (outcome, answered) = match self.tell(&callback).await {
             Ok(()) => {
                 tracing::info!(attempts = callback.attempts + 1, "Core knows the decision");
                 (Outcome::Done { conflict: None }, true)
@@ -130,10 +138,10 @@ impl Worker {
             }
             Err(refusal) => {
                 let answered = refusal.answered();
-                (self.later(callback, &refusal), answered)
+                (self.later(&callback, &refusal), answered)
             }
         };
-        self.pending.settle(callback.key, outcome).await?;
+        self.pending.settle(callback, outcome).await?;
         Ok(answered)
     }
 
@@ -164,7 +172,9 @@ impl Worker {
         }
     }
 
-    /// Calls Core with the token of the delivery, then, if that one is refused, with fresh ones.
+    /// Calls Core with the token of the delivery; if that one is refused, with one in exchange for
+    /// it; then as the country's own client, which may decide by itself in some Cores and has to
+    /// exchange its token first in others.
     async fn tell(&self, callback: &Callback) -> Result<(), Refusal> {
         let stored = self.pending.token(callback);
         let core = self.core.with_traceparent(callback.traceparent.clone());
@@ -187,10 +197,15 @@ impl Worker {
         };
         if let Some(client) = &self.client {
             let client = client.with_traceparent(callback.traceparent.clone());
-            match self.call_with_exchanged(&core, &client, callback).await {
-                Err(error) => refusal = Refusal::Call(error),
-                Ok(()) => return Ok(()),
-            }
+            refusal = match call(&client, callback).await {
+                Err(error) if error.is_about_the_token() => {
+                    match self.call_with_exchanged(&core, &client, callback).await {
+                        Err(again) if again.is_about_the_token() => Refusal::Call(error),
+                        other => return other.map_err(Refusal::Call),
+                    }
+                }
+                other => return other.map_err(Refusal::Call),
+            };
         }
         Err(refusal)
     }
@@ -216,6 +231,52 @@ impl Worker {
         tokio::select! {
             () = self.pending.due.notified() => {}
             () = tokio::time::sleep(wait) => {}
+        }
+    }
+
+    /// Exchanges tokens that are past half their life, so that an action can still be decided
+    /// however long it waits.
+    async fn renew_tokens(&self) {
+        let tokens = match self.pending.tokens().await {
+            Ok(tokens) => tokens,
+            Err(error) => {
+                tracing::error!(error = chain(&error), "the stored tokens cannot be read");
+                return;
+            }
+        };
+        for stored in tokens {
+            if !is_past_half_its_life(&stored.token, self.world.now().as_second()) {
+                continue;
+            }
+            let key = stored.key;
+            match self.fresh_token(&stored).await {
+                Ok(fresh) => {
+                    if let Err(error) = self.pending.replace_token(stored, &fresh).await {
+                        tracing::error!(error = chain(&error), "a token cannot be kept");
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(
+                        event_id = %key.event,
+                        action_id = %key.action,
+                        error = chain(&error),
+                        "a token could not be renewed; tried again in an hour"
+                    );
+                    if !error.is_final() {
+                        // Core is away or busy: the others would fare no better.
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn fresh_token(&self, stored: &StoredToken) -> Result<Secret, CoreError> {
+        let PendingKey { event, action } = stored.key;
+        let holder = self.core.with_token(stored.token.clone());
+        match (holder.exchange(event, action).await, &self.client) {
+            (Err(error), Some(client)) if error.is_final() => client.exchange(event, action).await,
+            (exchanged, _) => exchanged,
         }
     }
 

@@ -78,9 +78,23 @@ impl CoreClient {
 
 /// When a token ends. It is Core's own and only read for this, so its signature does not matter.
 fn end_of(token: &Secret) -> Option<i64> {
+    claim(token, "exp")
+}
+
+/// Whether more than half of a token's life has passed at `now`, in seconds since 1970. One that
+/// does not say when it began is taken for old.
+pub(crate) fn is_past_half_its_life(token: &Secret, now: i64) -> bool {
+    let Some(end) = end_of(token) else {
+        return true;
+    };
+    let began = claim(token, "iat").unwrap_or(0);
+    now.saturating_sub(began) > end.saturating_sub(now)
+}
+
+fn claim(token: &Secret, name: &str) -> Option<i64> {
     let claims = token.reveal().split('.').nth(1)?;
     let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()?;
-    claims.get("exp")?.as_i64()
+    claims.get(name)?.as_i64()
 }
 
 async fn sign_in(
@@ -152,4 +166,26 @@ async fn grant(client: &CoreClient, parameters: &[(&str, &str)]) -> Result<Secre
         details: Box::default(),
         retry_after,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_token_is_old_once_more_of_its_life_lies_behind_than_ahead() {
+        let token = |claims: Value| {
+            let claims = URL_SAFE_NO_PAD.encode(claims.to_string());
+            Secret::new(format!("header.{claims}.signature"))
+        };
+        let hundred = token(json!({ "iat": 1000, "exp": 1100 }));
+        for (now, old) in [(1000, false), (1050, false), (1051, true), (9000, true)] {
+            assert_eq!(is_past_half_its_life(&hundred, now), old, "{now}");
+        }
+        for unclear in [token(json!({ "exp": 1100 })), Secret::new("opaque")] {
+            assert!(is_past_half_its_life(&unclear, 1000));
+        }
+    }
 }

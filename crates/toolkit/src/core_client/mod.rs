@@ -11,6 +11,7 @@ use records::{ActionId, EventId};
 use world::World;
 
 use self::auth::Credential;
+pub(crate) use self::auth::is_past_half_its_life;
 pub use self::{
     action::{ActionShape, NewEvent, Notification},
     procedures::SearchPage,

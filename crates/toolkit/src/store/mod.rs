@@ -20,7 +20,7 @@ use world::World;
 use self::seal::Seal;
 pub(crate) use self::{
     answers::{Answer, Answers},
-    pending::{Callback, Outcome, WaitingAction},
+    pending::{Callback, Outcome, StoredToken, WaitingAction},
 };
 pub use self::{
     numbers::Numbers,

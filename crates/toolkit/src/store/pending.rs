@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::Notify;
 
+use self::rows::HeldToken;
 pub(crate) use self::rows::{Callback, Outcome};
 use super::{Store, StoreError};
 use crate::{core_client::ActionShape, decision::Accept, settings::Secret};
@@ -113,6 +114,13 @@ pub(crate) struct WaitingAction {
     pub(crate) token: Option<Secret>,
     pub(crate) traceparent: String,
     pub(crate) note: Value,
+}
+
+/// The token that can deliver a decision, as it is kept.
+pub(crate) struct StoredToken {
+    pub(crate) key: PendingKey,
+    pub(crate) token: Secret,
+    sealed: Vec<u8>,
 }
 
 /// The pending store: find what is undecided, and decide it whenever the answer comes.
@@ -276,10 +284,37 @@ impl Pending {
     }
 
     /// Writes down how a callback went.
-    pub(crate) async fn settle(&self, key: PendingKey, outcome: Outcome) -> Result<(), StoreError> {
+    pub(crate) async fn settle(
+        &self,
+        callback: Callback,
+        outcome: Outcome,
+    ) -> Result<(), StoreError> {
         let now = self.store.now();
         self.store
-            .write(move |write| rows::settle(write, key, &outcome, now))
+            .write(move |write| rows::settle(write, &callback, &outcome, now))
+            .await
+    }
+
+    /// The tokens of everything that is not done; those written under another key are left out.
+    pub(crate) async fn tokens(&self) -> Result<Vec<StoredToken>, StoreError> {
+        let held = self.store.read(rows::tokens).await?;
+        let open = |HeldToken { key, sealed }| {
+            let token = self.store.seal.open(&key, &sealed).ok()?;
+            Some(StoredToken { key, token, sealed })
+        };
+        Ok(held.into_iter().filter_map(open).collect())
+    }
+
+    /// Keeps a fresh token in the place of the stored one.
+    pub(crate) async fn replace_token(
+        &self,
+        stored: StoredToken,
+        fresh: &Secret,
+    ) -> Result<(), StoreError> {
+        let world = &self.store.world;
+        let fresh = self.store.seal.close(&stored.key, fresh, world)?;
+        self.store
+            .write(move |write| rows::replace_token(write, stored.key, &stored.sealed, &fresh))
             .await
     }
 

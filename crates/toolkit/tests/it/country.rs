@@ -151,7 +151,9 @@ pub(crate) fn claims() -> Value {
 
 pub(crate) fn action_token(key: &SigningKey, event: Uuid, action: Uuid, seconds: i64) -> String {
     let mut claims = claims();
-    claims["exp"] = json!(World::real().now().as_second() + seconds);
+    let now = World::real().now().as_second();
+    claims["iat"] = json!(now);
+    claims["exp"] = json!(now + seconds);
     claims["eventId"] = json!(event);
     claims["actionId"] = json!(action);
     key.sign(&claims)

@@ -98,6 +98,8 @@ pub(crate) enum Mood {
     Resolved(&'static str),
     /// Refuses callbacks with any token but this one, which it gives out in exchange.
     Wanting(&'static str),
+    /// Refuses callbacks with any token but this one, and gives out none.
+    WantingUnexchanged(&'static str),
 }
 
 pub(crate) struct Inner {
@@ -107,6 +109,8 @@ pub(crate) struct Inner {
     pub(crate) calls: Mutex<Vec<Call>>,
     pub(crate) mood: Mutex<Mood>,
     pub(crate) sign_ins: Mutex<u32>,
+    /// The tokens that were shown to be exchanged for others.
+    exchanges: Mutex<Vec<String>>,
 }
 
 pub(crate) struct FakeCore {
@@ -124,6 +128,7 @@ impl FakeCore {
             calls: Mutex::default(),
             mood: Mutex::new(Mood::Fine),
             sign_ins: Mutex::new(0),
+            exchanges: Mutex::default(),
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -181,6 +186,10 @@ impl FakeCore {
 
     pub(crate) fn calls(&self) -> Vec<Call> {
         self.inner.calls.lock().unwrap().clone()
+    }
+
+    pub(crate) fn exchanges(&self) -> Vec<String> {
+        self.inner.exchanges.lock().unwrap().clone()
     }
 
     /// Waits until Core was called `count` times in all.
@@ -276,7 +285,7 @@ async fn procedure(
             let details = json!({ "resolution": how, "resolvedBy": "somebody" });
             return refuse(409, "decided by an administrator", details);
         }
-        Mood::Wanting(wanted) if token != wanted => {
+        Mood::Wanting(wanted) | Mood::WantingUnexchanged(wanted) if token != wanted => {
             return refuse(403, "no such token", Value::Null);
         }
         _ => {}
@@ -290,6 +299,9 @@ async fn procedure(
 }
 
 async fn token(State(core): State<Arc<Inner>>, Json(asked): Json<Value>) -> Response {
+    if let Some(subject) = asked["subject_token"].as_str() {
+        core.exchanges.lock().unwrap().push(subject.to_owned());
+    }
     let granted = match (
         core.mood.lock().unwrap().clone(),
         asked["grant_type"].as_str().unwrap(),

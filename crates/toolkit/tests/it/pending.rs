@@ -9,7 +9,7 @@ use toolkit::{
 };
 
 use crate::{
-    country::{Country, Delivery, TRACE, settings},
+    country::{Country, Delivery, TRACE, seconds, set_world, settings},
     fake_core::{FakeCore, Mood},
 };
 
@@ -42,6 +42,16 @@ async fn wait_for(pending: &Pending, delivery: &Delivery, state: PendingState) -
         "never {state:?}: {:?}",
         pending.get(event, action).await.unwrap()
     );
+}
+
+async fn wait_until(holds: impl Fn() -> bool) {
+    for _ in 0..500 {
+        if holds() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("it never came about");
 }
 
 fn accept() -> Resolution {
@@ -213,6 +223,53 @@ async fn a_token_that_no_longer_works_is_exchanged_for_a_fresh_one() {
     complete(&country.pending, &delivery, accept()).await;
     wait_for(&country.pending, &delivery, PendingState::Done).await;
     assert_eq!(core.calls().last().unwrap().token, "fresh");
+}
+
+#[tokio::test]
+async fn a_token_past_half_its_life_is_renewed_while_its_action_waits() {
+    let (core, folder) = (FakeCore::start().await, tempfile::tempdir().unwrap());
+    let (world, clock) = set_world();
+    let start = || Country::start_in(world.clone(), settings(&core, folder.path()), waiting);
+    let country = start().await;
+    let [old, young] = [3600, 90_000].map(|life| {
+        let delivery = Delivery::of(&core, "REGISTER");
+        delivery.with_token_until(&core, life)
+    });
+    for delivery in [&old, &young] {
+        assert_eq!(country.deliver(delivery).await.0, 202);
+    }
+    country.stop().await;
+
+    clock.advance(seconds(1900));
+    core.set_mood(Mood::Wanting("fresh"));
+    let country = start().await;
+    wait_until(|| core.exchanges() == [old.token.clone()]).await;
+    core.set_mood(Mood::Fine);
+    // The row is written just after the exchange.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    for delivery in [&old, &young] {
+        complete(&country.pending, delivery, accept()).await;
+        wait_for(&country.pending, delivery, PendingState::Done).await;
+    }
+    let used: Vec<_> = core.calls().into_iter().map(|it| it.token).collect();
+    assert_eq!(used, ["fresh".to_owned(), young.token]);
+}
+
+#[tokio::test]
+async fn with_no_token_that_works_the_countrys_own_client_decides_itself() {
+    let (core, folder) = (FakeCore::start().await, tempfile::tempdir().unwrap());
+    let mut settings = settings(&core, folder.path());
+    settings.credentials = Some(ClientCredentials {
+        id: "c".to_owned(),
+        secret: Secret::new("right"),
+    });
+    let country = Country::start(settings, waiting).await;
+    let delivery = Delivery::of(&core, "REGISTER");
+    country.deliver(&delivery).await;
+    core.set_mood(Mood::WantingUnexchanged("client-token-1"));
+    complete(&country.pending, &delivery, accept()).await;
+    wait_for(&country.pending, &delivery, PendingState::Done).await;
+    assert_eq!(core.calls().last().unwrap().token, "client-token-1");
 }
 
 #[tokio::test]

@@ -23,7 +23,15 @@ pub(crate) struct Callback {
     pub(crate) traceparent: String,
     pub(crate) transaction_id: String,
     pub(crate) resolution: Resolution,
+    /// The decision as it stands in the file, to tell whether it was amended meanwhile.
+    pub(super) written: String,
     pub(crate) attempts: u32,
+}
+
+/// A token of an action that Core still waits for, encrypted.
+pub(super) struct HeldToken {
+    pub(super) key: PendingKey,
+    pub(super) sealed: Vec<u8>,
 }
 
 /// How telling Core went.
@@ -34,6 +42,9 @@ pub(crate) enum Outcome {
     /// Not yet; again at `at` (milliseconds since 1970).
     Later { at: i64, error: String, stuck: bool },
 }
+
+/// Why an amended decision is not the one that stands.
+const AMENDED_TOO_LATE: &str = "the decision was amended while Core took the earlier one";
 
 /// A column that holds JSON.
 fn json<T: DeserializeOwned>(row: &Row<'_>, column: &str) -> rusqlite::Result<T> {
@@ -264,6 +275,7 @@ pub(super) fn due(
             traceparent: row.get("traceparent")?,
             transaction_id: row.get("transaction_id")?,
             resolution: json(row, "resolution")?,
+            written: row.get("resolution")?,
             attempts: row.get("attempts")?,
         })
     })?;
@@ -278,28 +290,64 @@ pub(super) fn next_due(connection: &Connection) -> Result<Option<i64>, StoreErro
     )?)
 }
 
-pub(super) fn settle(
+/// The tokens of everything that is not done.
+pub(super) fn tokens(connection: &Connection) -> Result<Vec<HeldToken>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT event_id, action_id, token FROM pending
+         WHERE state <> 'done' AND token IS NOT NULL ORDER BY received_at",
+    )?;
+    let tokens = statement.query_map([], |row| {
+        Ok(HeldToken {
+            key: key(row)?,
+            sealed: row.get("token")?,
+        })
+    })?;
+    Ok(tokens.collect::<Result<_, _>>()?)
+}
+
+/// Puts a fresh token in the place of the `old` one, unless Core has sent another meanwhile.
+pub(super) fn replace_token(
     write: &Transaction<'_>,
     key: PendingKey,
+    old: &[u8],
+    fresh: &[u8],
+) -> Result<(), StoreError> {
+    write.execute(
+        "UPDATE pending SET token = ?4
+         WHERE event_id = ?1 AND action_id = ?2 AND token = ?3 AND state <> 'done'",
+        params![key.event.to_string(), key.action.to_string(), old, fresh],
+    )?;
+    Ok(())
+}
+
+/// Writes down how telling the decision in `callback` went. It may have been amended since: what
+/// Core took stands all the same, and what Core did not take need not be told again.
+pub(super) fn settle(
+    write: &Transaction<'_>,
+    callback: &Callback,
     outcome: &Outcome,
     now: i64,
 ) -> Result<(), StoreError> {
-    let (event, action) = (key.event.to_string(), key.action.to_string());
+    let (event, action) = (
+        callback.key.event.to_string(),
+        callback.key.action.to_string(),
+    );
     match outcome {
         Outcome::Done { conflict } => {
-            let kept = get(write, key)?
-                .and_then(|it| it.resolution)
-                .map(without_fields);
+            let kept = text(&without_fields(callback.resolution.clone()))?;
             write.execute(
                 "UPDATE pending SET state = 'done', done_at = ?3, next_attempt = NULL,
-                     token = NULL, attempts = attempts + 1, last_error = ?4, resolution = ?5
+                     token = NULL, attempts = attempts + 1, resolution = ?5,
+                     last_error = CASE WHEN ?4 IS NULL AND resolution <> ?6 THEN ?7 ELSE ?4 END
                  WHERE event_id = ?1 AND action_id = ?2",
                 params![
                     event,
                     action,
                     now,
                     conflict,
-                    kept.map(|it| text(&it)).transpose()?
+                    kept,
+                    callback.written,
+                    AMENDED_TOO_LATE
                 ],
             )?;
         }
@@ -307,13 +355,14 @@ pub(super) fn settle(
             write.execute(
                 "UPDATE pending SET state = ?3, next_attempt = ?4, attempts = attempts + 1,
                      last_error = ?5
-                 WHERE event_id = ?1 AND action_id = ?2 AND state <> 'done'",
+                 WHERE event_id = ?1 AND action_id = ?2 AND state <> 'done' AND resolution = ?6",
                 params![
                     event,
                     action,
                     if *stuck { "stuck" } else { "resolving" },
                     at,
-                    error
+                    error,
+                    callback.written
                 ],
             )?;
         }

@@ -23,6 +23,11 @@ fn accept(number: &str) -> Resolution {
     Resolution::Accept(Accept::number(number).field("child.nid", "private"))
 }
 
+/// What Core has to be told now.
+async fn due(pending: &Pending) -> Callback {
+    pending.due(10).await.unwrap().remove(0)
+}
+
 async fn pending() -> (tempfile::TempDir, Pending, PendingKey) {
     let folder = tempfile::tempdir().unwrap();
     let pending = Pending::new(store_in(folder.path()).await);
@@ -95,7 +100,7 @@ async fn once_core_knows_neither_token_nor_fields_are_kept() {
         .await
         .unwrap();
     pending
-        .settle(key, Outcome::Done { conflict: None })
+        .settle(due(&pending).await, Outcome::Done { conflict: None })
         .await
         .unwrap();
     let done = pending.get(key.event, key.action).await.unwrap().unwrap();
@@ -121,7 +126,8 @@ async fn a_fresh_token_frees_a_stuck_action() {
         error: "403".to_owned(),
         stuck: true,
     };
-    pending.settle(key, stuck).await.unwrap();
+    let callback = due(&pending).await;
+    pending.settle(callback, stuck).await.unwrap();
     assert_eq!(pending.list().await.unwrap()[0].state, PendingState::Stuck);
     assert!(pending.due(10).await.unwrap().is_empty());
     pending.renew(key, &Secret::new("fresh")).await.unwrap();
@@ -163,7 +169,7 @@ async fn what_is_done_is_forgotten_in_time_and_what_is_not_stays() {
         .await
         .unwrap();
     pending
-        .settle(key, Outcome::Done { conflict: None })
+        .settle(due(&pending).await, Outcome::Done { conflict: None })
         .await
         .unwrap();
     pending.purge(i64::MAX).await.unwrap();
@@ -199,11 +205,65 @@ async fn only_a_stuck_decision_can_be_amended() {
         error: "400".to_owned(),
         stuck: true,
     };
-    pending.settle(key, stuck).await.unwrap();
+    let callback = due(&pending).await;
+    pending.settle(callback, stuck).await.unwrap();
     let amended = pending
         .amend(key.event, key.action, accept("B-2"))
         .await
         .unwrap();
     assert_eq!(amended, Completion::Recorded);
     assert_eq!(pending.due(10).await.unwrap()[0].resolution, accept("B-2"));
+}
+
+#[tokio::test]
+async fn a_decision_amended_while_core_is_told_is_neither_lost_nor_taken_for_the_one_told() {
+    let (_folder, pending, key) = pending().await;
+    let stuck = || Outcome::Later {
+        at: i64::MAX,
+        error: "400".to_owned(),
+        stuck: true,
+    };
+    pending
+        .complete(key.event, key.action, accept("B-1"))
+        .await
+        .unwrap();
+    let first = due(&pending).await;
+    let under_way = due(&pending).await;
+    let told_again = due(&pending).await;
+    pending.settle(first, stuck()).await.unwrap();
+    let amended = pending.amend(key.event, key.action, accept("B-2")).await;
+    assert_eq!(amended.unwrap(), Completion::Recorded);
+
+    // Core refuses the earlier decision once more: the amended one is still to be told.
+    pending.settle(under_way, stuck()).await.unwrap();
+    assert_eq!(due(&pending).await.resolution, accept("B-2"));
+
+    // Core takes the earlier one after all: that is what stands, and the amended one did not.
+    let done = Outcome::Done { conflict: None };
+    pending.settle(told_again, done).await.unwrap();
+    let done = pending.get(key.event, key.action).await.unwrap().unwrap();
+    let stands = Resolution::Accept(Accept::number("B-1"));
+    assert_eq!(
+        (done.state, done.resolution),
+        (PendingState::Done, Some(stands))
+    );
+    assert!(done.last_error.unwrap().contains("amended"));
+}
+
+#[tokio::test]
+async fn a_renewed_token_takes_the_place_of_the_one_it_was_made_from_and_no_other() {
+    let (_folder, pending, key) = pending().await;
+    let stored = || async { pending.tokens().await.unwrap().remove(0) };
+    let (old, older) = (stored().await, stored().await);
+    pending
+        .replace_token(old, &Secret::new("fresh"))
+        .await
+        .unwrap();
+    assert_eq!(stored().await.token, Secret::new("fresh"));
+    pending
+        .replace_token(older, &Secret::new("late"))
+        .await
+        .unwrap();
+    assert_eq!(stored().await.token, Secret::new("fresh"));
+    assert_eq!(stored().await.key, key);
 }
