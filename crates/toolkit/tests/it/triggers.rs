@@ -163,6 +163,20 @@ async fn one_delivery_id_never_answers_for_two_requests() {
 }
 
 #[tokio::test]
+async fn a_delivery_is_the_same_although_a_newer_core_writes_it_differently() {
+    let (core, folder) = (FakeCore::start().await, tempfile::tempdir().unwrap());
+    let country = Country::start(settings(&core, folder.path()), |it| {
+        it.on("birth", ActionType::Register, register)
+    })
+    .await;
+    let mut delivery = Delivery::of(&core, "REGISTER");
+    let first = country.deliver(&delivery).await;
+    delivery.event["newer"] = json!(true);
+    delivery.event["actions"][0]["alsoNewer"] = json!(true);
+    assert_eq!(country.deliver(&delivery).await, first);
+}
+
+#[tokio::test]
 async fn an_error_is_answered_with_its_reason_and_tried_again() {
     let (core, folder) = (FakeCore::start().await, tempfile::tempdir().unwrap());
     let runs = Arc::new(AtomicU32::new(0));
