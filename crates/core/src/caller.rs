@@ -26,6 +26,8 @@ pub struct Caller {
     pub grant: Option<ActionGrant>,
     /// Whether their account still waits to be set up, and they may do nothing but that.
     pub only_set_up: bool,
+    /// When they signed in, in seconds; a refreshed token keeps it.
+    pub signed_in_at: i64,
     /// When their token runs out.
     pub token_expires_at: Timestamp,
     /// `jti` of the token.

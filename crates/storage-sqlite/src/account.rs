@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     SqliteStore, audit,
-    column::{hex_list, id, json, signed, to_json, to_word},
+    column::{from_json, hex_list, id, json, signed, to_json, to_word},
     delivery,
     failure::Failure,
     sign_in, system_client,
@@ -46,6 +46,31 @@ impl AccountStore for SqliteStore {
             let mut users =
                 select.query_and_then([id.as_bytes()], |row| json(row, "document", "a user"))?;
             users.next().transpose()
+        })
+        .await
+    }
+
+    async fn token_holder(
+        &self,
+        id: Uuid,
+    ) -> Result<Option<(User, Option<Timestamp>)>, StoreError> {
+        self.read(move |connection| {
+            let mut select = connection.prepare_cached(
+                "SELECT users.document AS user, credentials.document AS credentials
+                 FROM users LEFT JOIN credentials ON credentials.user_id = users.id
+                 WHERE users.id = ?1",
+            )?;
+            let mut found = select.query_and_then([id.as_bytes()], |row| {
+                let user = json(row, "user", "a user")?;
+                let proof: Option<Credentials> = row
+                    .get_ref("credentials")?
+                    .as_str_or_null()
+                    .map_err(rusqlite::Error::from)?
+                    .map(|text| from_json(text, "credentials"))
+                    .transpose()?;
+                Ok((user, proof.and_then(|proof| proof.tokens_valid_from)))
+            })?;
+            found.next().transpose()
         })
         .await
     }

@@ -65,6 +65,9 @@ pub struct Credentials {
     pub password_hash: String,
     /// For recovery.
     pub security_answers: Vec<SecurityAnswer>,
+    /// Sessions begun before this are over; `None` while nothing has ended any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens_valid_from: Option<Timestamp>,
 }
 
 /// The hashed answer to a security question.
@@ -190,6 +193,11 @@ pub trait AccountStore: Send + Sync {
 
     /// The user with this id.
     async fn user(&self, id: Uuid) -> Result<Option<User>, StoreError>;
+
+    /// The user with this id, and the moment before which their sessions are over
+    /// ([`Credentials::tokens_valid_from`]), in one read: every request asks.
+    async fn token_holder(&self, id: Uuid)
+    -> Result<Option<(User, Option<Timestamp>)>, StoreError>;
 
     /// The user with this username (without regard to case), and what proves it is them.
     async fn user_to_sign_in(

@@ -108,6 +108,7 @@ pub async fn create_user(
     let credentials = Credentials {
         password_hash: core.accounts.passwords.hash(&core.world, &password).await?,
         security_answers: Vec::new(),
+        tokens_valid_from: None,
     };
     let told = if user.status == AccountStatus::Pending {
         let temporary_password = password.as_str();

@@ -151,7 +151,8 @@ pub async fn roles(core: Core, _call: Call) -> Result<Value, ApiError> {
     Ok(Value::Array(core.configuration.roles()))
 }
 
-/// `user.changePassword`: another password for oneself.
+/// `user.changePassword`: another password for oneself. Every session begun before is over, the
+/// caller's too: whoever knew the old password may hold one.
 ///
 /// # Errors
 /// 401 when the present one is wrong; 400 when the new one is too weak; 429.
@@ -171,6 +172,7 @@ pub async fn change_password(core: Core, call: Call) -> Result<Value, ApiError> 
         .passwords
         .hash(&core.world, &input.password)
         .await?;
+    credentials.tokens_valid_from = Some(core.world.now());
     let details = json!({"subjectId": user.id});
     let entry = core.audit_entry(caller, "user.password_changed", None, details);
     core.store
@@ -199,7 +201,7 @@ pub async fn verify_password(core: Core, call: Call) -> Result<Value, ApiError> 
 }
 
 /// `user.activate`: finishes setting up one's own account, with a password of one's own choice
-/// and answers to be asked for when that is forgotten.
+/// and answers to be asked for when that is forgotten. Every token for setting it up is over.
 ///
 /// # Errors
 /// 403 for somebody else's account, or one that is set up already; 400 when the password is too
@@ -231,6 +233,7 @@ pub async fn activate(core: Core, call: Call) -> Result<Value, ApiError> {
     let mut credentials = Credentials {
         password_hash: passwords.hash(&core.world, &input.password).await?,
         security_answers: Vec::with_capacity(input.answers.len()),
+        tokens_valid_from: Some(core.world.now()),
     };
     for Qna {
         question_key,

@@ -215,7 +215,7 @@ pub async fn check_answer(core: &Core, nonce: &str, answer: &str) -> Result<Answ
     })
 }
 
-/// The last step for a lost password: sets a new one.
+/// The last step for a lost password: sets a new one. Every session begun before is over.
 ///
 /// # Errors
 /// 400 for a password that is too weak (the step can be taken again); 401; 429.
@@ -241,6 +241,7 @@ pub async fn set_password(
         .passwords
         .hash(&core.world, new_password)
         .await?;
+    credentials.tokens_valid_from = Some(core.world.now());
     let entry = own_entry(core, &user, "user.password_reset", correlation);
     core.store
         .save_user(user, Some(credentials), Vec::new(), vec![entry])

@@ -1,5 +1,7 @@
 //! Signing in: a password, then a code that country config delivers (contract, "Signing in").
 
+use std::time::Duration;
+
 use serde::Serialize;
 use serde_json::json;
 use storage::{AccountStatus, AuditEntry, ChallengePurpose, User};
@@ -14,6 +16,9 @@ use crate::{
     Core,
     error::{ApiError, ErrorCode},
 };
+
+/// How long a session lasts at most, in seconds: 30 days.
+const LONGEST_SESSION: i64 = 30 * 24 * 60 * 60;
 
 /// The password was right: what comes next.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -113,7 +118,9 @@ pub async fn send_code_again(core: &Core, nonce: &str, correlation: &str) -> Res
     message::send(core, &user, Message::SignInCode(&issued), correlation).await
 }
 
-/// A fresh token for a person who holds a good one, with the scopes that their role has today.
+/// A fresh token in place of a good one that a person holds, with the scopes that their role has
+/// today. The old one is refused from now on. However often it is refreshed, a session ends 30
+/// days after the person signed in.
 ///
 /// # Errors
 /// 401, also for tokens of system clients and for those narrowed to one action.
@@ -124,7 +131,23 @@ pub async fn refresh(core: &Core, token: &str, correlation: &str) -> Result<Stri
     }
     let id = caller.person.id.parse().map_err(|_| not_proven())?;
     let user = active(core, id).await?;
-    sign(core, &user, scopes_of(core, &user)?)
+    let ends = caller.signed_in_at.saturating_add(LONGEST_SESSION);
+    let left = u64::try_from(ends - core.world.now().as_second()).unwrap_or(0);
+    if left == 0 {
+        return Err(not_proven());
+    }
+    let fresh = core.tokens.sign_session(
+        &core.world,
+        core.settings.user_token_life.min(Duration::from_secs(left)),
+        &caller.person.id,
+        &user.role,
+        scopes_of(core, &user)?,
+        caller.signed_in_at,
+    )?;
+    core.store
+        .revoke_token(&caller.token_id, caller.token_expires_at)
+        .await?;
+    Ok(fresh)
 }
 
 /// Refuses a token from now on. One that is no good any more needs no refusing.
@@ -180,7 +203,7 @@ fn scopes_of(core: &Core, user: &User) -> Result<Vec<String>, ApiError> {
             ErrorCode::ServiceUnavailable,
             "The country's roles have not been read yet; sign in again in a moment",
         )
-        .retry_after(std::time::Duration::from_secs(5)));
+        .retry_after(Duration::from_secs(5)));
     }
     warn!(user = %user.id, role = user.role, "the country has no such role: a token without scopes");
     Ok(Vec::new())

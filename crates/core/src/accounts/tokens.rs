@@ -64,9 +64,18 @@ pub struct Claims {
     pub event_id: Option<EventId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub action_id: Option<ActionId>,
+    /// When the person signed in (OpenID Connect); a refreshed token keeps it.
+    #[serde(rename = "auth_time", default, skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<i64>,
 }
 
 impl Claims {
+    /// When the session of this token began, in seconds.
+    #[must_use]
+    pub fn signed_in_at(&self) -> i64 {
+        self.auth_time.unwrap_or(self.iat)
+    }
+
     fn new(world: &World, life: Duration, subject: &str, user_type: access::UserType) -> Self {
         let (iat, exp) = lifetime(world, life);
         Self {
@@ -81,6 +90,7 @@ impl Claims {
             scope: Vec::new(),
             event_id: None,
             action_id: None,
+            auth_time: None,
         }
     }
 }
@@ -175,7 +185,7 @@ impl Tokens {
         }
     }
 
-    /// A token for a person.
+    /// A token for a person who has just signed in.
     ///
     /// # Errors
     /// 500 when signing fails.
@@ -187,7 +197,25 @@ impl Tokens {
         role: &str,
         scopes: Vec<String>,
     ) -> Result<String, ApiError> {
+        let now = world.now().as_second();
+        self.sign_session(world, life, id, role, scopes, now)
+    }
+
+    /// A token for a person who signed in at this second.
+    ///
+    /// # Errors
+    /// 500 when signing fails.
+    pub(super) fn sign_session(
+        &self,
+        world: &World,
+        life: Duration,
+        id: &str,
+        role: &str,
+        scopes: Vec<String>,
+        signed_in_at: i64,
+    ) -> Result<String, ApiError> {
         let mut claims = Claims::new(world, life, id, access::UserType::User);
+        claims.auth_time = Some(signed_in_at);
         claims.role = Some(role.to_owned());
         claims.scope = scopes;
         self.sign(&claims)

@@ -183,13 +183,14 @@ async fn a_pending_account_can_be_set_up_and_nothing_else() {
         "password": "My own horse 8",
         "securityQNAs": [{"questionKey": "BIRTH_TOWN", "answer": "Ibombo"}],
     });
+    core.clock.advance(SignedDuration::from_secs(1));
     assert_eq!(
         core.call(token, "user.activate", input.clone())
             .await
             .status,
         200
     );
-    assert_eq!(core.call(token, "user.activate", input).await.status, 403);
+    assert_eq!(core.call(token, "user.activate", input).await.status, 401);
     let started = authenticate(&core, "k.mweene", "My own horse 8").await;
     assert_eq!(started.body["status"], "active");
 }
@@ -201,17 +202,70 @@ async fn signing_out_ends_the_token() {
     let valid = |answer: Answer| answer.body["valid"].as_bool().unwrap();
     let body = json!({"token": token});
     assert!(valid(core.post("/auth/verifyToken", body.clone()).await));
-    let fresh = core.post("/auth/refreshToken", body.clone()).await.body["token"].clone();
     assert_eq!(
         core.post("/auth/invalidateToken", body.clone()).await.body,
         json!({})
     );
     assert!(!valid(core.post("/auth/verifyToken", body.clone()).await));
     assert_eq!(core.post("/auth/refreshToken", body).await.status, 401);
-    assert!(valid(
-        core.post("/auth/verifyToken", json!({"token": fresh}))
-            .await
-    ));
+}
+
+async fn refreshed(core: &CoreUnderTest, token: &str) -> Answer {
+    core.post("/auth/refreshToken", json!({"token": token}))
+        .await
+}
+
+async fn works(core: &CoreUnderTest, token: &str) -> bool {
+    core.call(token, "user.roles.list", Value::Null)
+        .await
+        .status
+        == 200
+}
+
+#[tokio::test]
+async fn a_refreshed_token_takes_the_place_of_the_one_before() {
+    let core = CoreUnderTest::start().await;
+    let old = core.token_of("k.mweene", REGISTRAR).await;
+    let fresh = refreshed(&core, &old).await.body["token"].clone();
+    assert!(works(&core, fresh.as_str().unwrap()).await);
+    assert!(!works(&core, &old).await);
+    assert_eq!(refreshed(&core, &old).await.status, 401);
+}
+
+#[tokio::test]
+async fn a_session_ends_thirty_days_after_signing_in_however_often_it_is_refreshed() {
+    let core = CoreUnderTest::start().await;
+    let mut token = core.token_of("k.mweene", REGISTRAR).await;
+    for _ in 0..5 {
+        core.clock.advance(SignedDuration::from_hours(6 * 24 - 1));
+        let fresh = refreshed(&core, &token).await;
+        token = fresh.body["token"].as_str().unwrap().to_owned();
+    }
+    assert!(works(&core, &token).await);
+    core.clock.advance(SignedDuration::from_hours(5));
+    assert!(!works(&core, &token).await);
+    assert_eq!(refreshed(&core, &token).await.status, 401);
+}
+
+#[tokio::test]
+async fn a_new_password_ends_every_session_begun_before() {
+    let core = CoreUnderTest::start().await;
+    let here = core.token_of("k.mweene", REGISTRAR).await;
+    let elsewhere = core.token_of("k.mweene", REGISTRAR).await;
+    core.clock.advance(SignedDuration::from_secs(2));
+    let elsewhere = refreshed(&core, &elsewhere).await.body["token"].clone();
+    let elsewhere = elsewhere.as_str().unwrap();
+    assert!(works(&core, elsewhere).await);
+    let input = json!({"existingPassword": PASSWORD, "password": "Another horse 9"});
+    core.call(&here, "user.changePassword", input)
+        .await
+        .result();
+    for token in [&here, elsewhere] {
+        assert!(!works(&core, token).await);
+        assert_eq!(refreshed(&core, token).await.status, 401);
+    }
+    let fresh = core.token_of("k.mweene", REGISTRAR).await;
+    assert!(works(&core, &fresh).await);
 }
 
 #[tokio::test]
@@ -246,12 +300,15 @@ async fn a_lost_password_is_replaced_after_a_code_and_an_answer() {
     assert_eq!(right.body["matched"], true);
     let weak = json!({"nonce": nonce, "newPassword": "short"});
     assert_eq!(core.post("/auth/changePassword", weak).await.status, 400);
+    let session = core.token_of("k.mweene", REGISTRAR).await;
+    core.clock.advance(SignedDuration::from_secs(1));
     let new = json!({"nonce": nonce, "newPassword": "Another horse 9"});
     assert_eq!(
         core.post("/auth/changePassword", new.clone()).await.status,
         200
     );
     assert_eq!(core.post("/auth/changePassword", new).await.status, 401);
+    assert!(!works(&core, &session).await);
     assert_eq!(authenticate(&core, "k.mweene", PASSWORD).await.status, 401);
     assert_eq!(
         authenticate(&core, "k.mweene", "Another horse 9")

@@ -33,6 +33,7 @@ fn credentials(hash: &str) -> Credentials {
     Credentials {
         password_hash: hash.to_owned(),
         security_answers: vec![],
+        tokens_valid_from: None,
     }
 }
 
@@ -137,6 +138,29 @@ pub async fn credentials_stay_unless_new_ones_are_given(scene: &Scene) {
         Some(credentials("two"))
     );
     assert_eq!(scene.store.user(ada.id).await.unwrap(), Some(ada));
+}
+
+pub async fn sessions_end_with_the_credentials_that_say_so(scene: &Scene) {
+    let ada = user(scene, "ada");
+    let holder = async || scene.store.token_holder(ada.id).await.unwrap();
+    assert_eq!(holder().await, None);
+    let save = async |credentials| {
+        let saved = scene
+            .store
+            .save_user(ada.clone(), credentials, vec![], vec![]);
+        saved.await.unwrap();
+    };
+    save(None).await;
+    assert_eq!(holder().await, Some((ada.clone(), None)));
+    let ended = Credentials {
+        tokens_valid_from: Some(at(7)),
+        ..credentials("hash")
+    };
+    save(Some(ended)).await;
+    assert_eq!(holder().await, Some((ada.clone(), Some(at(7)))));
+    // What else changes of the account revives none of them.
+    save(None).await;
+    assert_eq!(holder().await, Some((ada.clone(), Some(at(7)))));
 }
 
 pub async fn users_are_filtered_and_paged(scene: &Scene) {

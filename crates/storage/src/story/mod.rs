@@ -55,7 +55,8 @@ macro_rules! stories {
                 flags_follow_the_record, filters_combine, any_name_can_be_a_field,
                 pages_are_sorted_and_counted, many_conditions_are_no_problem;
             accounts: usernames_are_compared_without_case, a_username_is_taken_once,
-                credentials_stay_unless_new_ones_are_given, users_are_filtered_and_paged,
+                credentials_stay_unless_new_ones_are_given,
+                sessions_end_with_the_credentials_that_say_so, users_are_filtered_and_paged,
                 a_challenge_is_taken_once, a_challenge_is_replaced_by_its_nonce,
                 system_clients_are_kept, nodes_that_start_together_agree_on_a_key,
                 a_revoked_token_stays_revoked;
