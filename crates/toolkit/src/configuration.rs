@@ -22,7 +22,8 @@ pub struct Configuration {
     pub application: Value,
     /// `GET /config/locations`: `{administrativeAreas, locations}`.
     pub locations: Value,
-    /// `GET /config/users`, to holders of a token of Core's only: the first accounts.
+    /// `GET /config/users`, to the service that brings them into Core only: the first accounts,
+    /// with their first passwords.
     pub users: Value,
     /// `GET /certificates`: a list of certificate templates.
     pub certificates: Value,
@@ -164,7 +165,7 @@ impl Configuration {
                 Document::json(value, Reader::Anyone),
             );
         }
-        let users = Document::json(&self.users, Reader::TokenHolder);
+        let users = Document::json(&self.users, Reader::DataSeeder);
         documents.insert("/config/users".to_owned(), users);
         let certificates = Document::json(&self.certificates, Reader::Anyone);
         documents.insert("/certificates".to_owned(), certificates);
@@ -186,8 +187,8 @@ impl Configuration {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reader {
     Anyone,
-    /// Whoever holds a token that Core signed for country configs.
-    TokenHolder,
+    /// The service that brings places and users into Core at set-up.
+    DataSeeder,
 }
 
 /// One document, as it is served.

@@ -87,9 +87,10 @@ pub struct Settings {
     /// Standard Webhooks secrets (`whsec_…`). When there are any, every trigger must carry a
     /// signature by one of them; two serve while a secret is being rotated.
     pub webhook_secrets: Vec<Secret>,
-    /// Takes account triggers that carry neither a token nor a signature, as OpenCRVS sends its
-    /// broadcasts. Only where nobody but Core can reach this service.
-    pub unsigned_accounts: bool,
+    /// Takes calls about accounts and reindexing as OpenCRVS makes them: with the token of
+    /// whoever was at work in it, and broadcasts with none. Any user could make such calls, so
+    /// only where nobody but Core can reach this service.
+    pub opencrvs_core: bool,
     /// The country's own system client, if it has one: used to get fresh tokens when the one of a
     /// delivery no longer works, and by [`CountryConfig::client`](crate::CountryConfig::client).
     pub credentials: Option<ClientCredentials>,
@@ -114,7 +115,7 @@ impl Settings {
             handler_limit: Duration::from_secs(300),
             body_limit: 10 * 1024 * 1024,
             webhook_secrets: Vec::new(),
-            unsigned_accounts: false,
+            opencrvs_core: false,
             credentials: None,
             backoff: Backoff::default(),
             keep: Duration::from_secs(90 * 24 * 3600),

@@ -48,6 +48,34 @@ pub struct Claims {
     pub exp: Option<i64>,
 }
 
+/// `sub` of the service that brings places and users into Core.
+const DATA_SEEDER: &str = "opencrvs:data-seeder-service";
+/// `sub` of the tokens that Core makes for its own calls about accounts.
+const CORE_ITSELF: &str = "auth";
+
+impl Claims {
+    pub(crate) fn is_data_seeder(&self) -> bool {
+        self.sub == DATA_SEEDER
+    }
+
+    /// Whether Core made the token for a call of its own, on nobody's behalf. Ids of accounts are
+    /// UUIDs, so nobody has this `sub`; OpenCRVS does not say that it is no person's.
+    pub(crate) fn is_core_itself(&self) -> bool {
+        self.sub == CORE_ITSELF
+    }
+
+    /// Whether a system client, rather than a person, holds a scope of this type.
+    pub(crate) fn is_client_with(&self, scope: &str) -> bool {
+        let is_it = |held: &String| {
+            held == scope
+                || held
+                    .split('&')
+                    .any(|part| part.strip_prefix("type=") == Some(scope))
+        };
+        self.user_type == Some(UserType::System) && self.scope.iter().any(is_it)
+    }
+}
+
 /// The thread that ties a user's click to the last callback.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Correlation {

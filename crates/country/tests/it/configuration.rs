@@ -252,7 +252,8 @@ async fn core_finds_everything_it_reads() {
         users.try_clone().unwrap().send().await.unwrap().status(),
         401
     );
-    let token = talvera.core.token(serde_json::json!({}));
+    let seeder = serde_json::json!({ "sub": "opencrvs:data-seeder-service" });
+    let token = talvera.core.token(seeder);
     let users: Value = users
         .bearer_auth(token)
         .send()

@@ -46,6 +46,7 @@ impl Talvera {
         let mut talvera = Self {
             core: Core::start().await,
             client: reqwest::Client::builder()
+                .no_proxy()
                 .pool_max_idle_per_host(0)
                 .build()
                 .unwrap(),
@@ -125,7 +126,10 @@ impl Talvera {
             .client
             .post(self.url(&format!("/triggers/user/{event}")));
         let request = request
-            .bearer_auth(self.core.token(json!({})))
+            .bearer_auth(
+                self.core
+                    .token(json!({ "sub": "auth", "userType": "system" })),
+            )
             .header("webhook-id", id);
         request.json(&body).send().await.unwrap().status().as_u16()
     }

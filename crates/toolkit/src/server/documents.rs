@@ -9,7 +9,7 @@ use axum::{
 };
 
 use super::{Reply, Shared, request};
-use crate::configuration::Reader;
+use crate::{configuration::Reader, trigger::Claims};
 
 pub(super) async fn serve(
     State(shared): State<Arc<Shared>>,
@@ -21,8 +21,9 @@ pub(super) async fn serve(
     };
     let cache = match document.reader {
         Reader::Anyone => "no-cache",
-        Reader::TokenHolder => {
-            if let Err(refused) = shared.authenticate(&headers).await {
+        Reader::DataSeeder => {
+            let admitted = shared.admit(&headers, Claims::is_data_seeder).await;
+            if let Err(refused) = admitted {
                 return refused.into_response();
             }
             "private, no-cache"

@@ -51,6 +51,21 @@ impl Shared {
         Ok((Secret::new(bearer(value).unwrap_or_default()), claims))
     }
 
+    /// As [`Shared::authenticate`], for a call that only some holders of a token may make: Core's
+    /// key signs every person's token, too.
+    pub(super) async fn admit(
+        &self,
+        headers: &HeaderMap,
+        may: impl Fn(&Claims) -> bool,
+    ) -> Result<Secret, Reply> {
+        let (token, claims) = self.authenticate(headers).await?;
+        if may(&claims) {
+            Ok(token)
+        } else {
+            Err(Reply::failed(403, "the token is not for this call"))
+        }
+    }
+
     /// Whether the request is signed as it has to be.
     pub(super) fn check_signature(&self, headers: &HeaderMap, body: &[u8]) -> Result<(), Reply> {
         self.signatures

@@ -149,6 +149,24 @@ pub(crate) fn claims() -> Value {
     })
 }
 
+/// What Core shows when it calls on nobody's behalf.
+pub(crate) fn claims_of_core() -> Value {
+    let mut claims = claims();
+    claims["aud"] = json!(["opencrvs:countryconfig-user"]);
+    claims["sub"] = json!("auth");
+    claims["userType"] = json!("system");
+    claims["scope"] = json!([]);
+    claims
+}
+
+/// What a system client with this scope shows.
+pub(crate) fn claims_of_client(scope: &str) -> Value {
+    let mut claims = claims();
+    claims["userType"] = json!("system");
+    claims["scope"] = json!([scope]);
+    claims
+}
+
 pub(crate) fn action_token(key: &SigningKey, event: Uuid, action: Uuid, seconds: i64) -> String {
     let mut claims = claims();
     let now = World::real().now().as_second();

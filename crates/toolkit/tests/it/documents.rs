@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use toolkit::Configuration;
 
 use crate::{
-    country::{Country, claims, settings},
+    country::{Country, claims, claims_of_core, settings},
     fake_core::FakeCore,
 };
 
@@ -74,19 +74,22 @@ async fn every_document_of_the_protocol_is_there_if_only_empty() {
 }
 
 #[tokio::test]
-async fn the_first_accounts_are_for_cores_own_tokens_only() {
+async fn the_first_accounts_are_for_the_service_that_brings_them_in_only() {
     let (core, _folder, country) = country().await;
     let url = country.url("/config/users");
     let stranger = country.http.get(&url).send().await.unwrap();
     assert_eq!(stranger.status(), 401);
-    let token = core.key().sign(&claims());
-    let known = country
-        .http
-        .get(&url)
-        .bearer_auth(token)
-        .send()
-        .await
-        .unwrap();
+    let mut seeder = claims();
+    seeder["sub"] = json!("opencrvs:data-seeder-service");
+    let ask = async |claims| {
+        let token = core.key().sign(&claims);
+        let request = country.http.get(&url).bearer_auth(token);
+        request.send().await.unwrap()
+    };
+    for other in [claims(), claims_of_core()] {
+        assert_eq!(ask(other).await.status(), 403);
+    }
+    let known = ask(seeder).await;
     assert_eq!(
         known.json::<Value>().await.unwrap(),
         json!([{ "username": "k.mweene" }])
