@@ -170,7 +170,7 @@ impl Engine {
         Ok(due.map_or(LONGEST_SLEEP, |due| {
             match Duration::try_from(due.duration_since(self.world.now())) {
                 Ok(wait) if !wait.is_zero() => wait.min(LONGEST_SLEEP),
-                // Due, yet it could not be claimed: it waits for a predecessor, whose end wakes us.
+                // Due just now, or a lease that ran out between the two looks at the store.
                 _ => STORE_PAUSE,
             }
         }))
@@ -196,17 +196,20 @@ impl Engine {
             },
         };
         let outcome = match &verdict {
-            Verdict::Settled => "settled",
-            Verdict::Delivered { outcome } | Verdict::Again { outcome, .. } => outcome,
+            Verdict::Settled { outcome }
+            | Verdict::Delivered { outcome }
+            | Verdict::Again { outcome, .. } => outcome,
         };
         metrics::counter!(
             "countersign_delivery_attempts_total",
             "kind" => claim.delivery.new.kind.clone(),
-            "outcome" => outcome,
+            "outcome" => *outcome,
         )
         .increment(1);
         let result = match verdict {
-            Verdict::Settled => return info!(status = attempt.status, "delivered"),
+            Verdict::Settled { outcome } => {
+                return info!(status = attempt.status, outcome, "delivered");
+            }
             Verdict::Delivered { outcome } => {
                 info!(status = attempt.status, outcome, "delivered");
                 AttemptResult {
@@ -240,7 +243,7 @@ impl Engine {
         };
         match self.store.finish_attempt(result).await {
             Ok(true) => {}
-            Ok(false) => info!("the claim was taken over meanwhile; this attempt is not counted"),
+            Ok(false) => info!("the delivery was ended or claimed by others meanwhile"),
             // The lease runs out by itself, and the delivery is claimed again.
             Err(error) => warn!(%error, "the attempt could not be written down"),
         }

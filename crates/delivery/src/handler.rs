@@ -36,7 +36,10 @@ pub enum Reply {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// Acknowledged, and the handler has written the attempt together with what follows from it.
-    Settled,
+    Settled {
+        /// As the attempt log has it.
+        outcome: &'static str,
+    },
     /// Acknowledged; nothing follows from it but the end of the delivery.
     Delivered {
         /// For the attempt log.

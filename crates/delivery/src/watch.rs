@@ -22,7 +22,7 @@ impl Watchers {
             .subscribe();
         Watcher {
             id,
-            receiver,
+            receiver: Some(receiver),
             all: self.clone(),
         }
     }
@@ -43,7 +43,8 @@ impl Watchers {
 #[derive(Debug)]
 pub struct Watcher {
     id: DeliveryId,
-    receiver: watch::Receiver<()>,
+    /// Gone only while the watcher is dropped.
+    receiver: Option<watch::Receiver<()>>,
     all: Watchers,
 }
 
@@ -51,16 +52,20 @@ impl Watcher {
     /// Returns when an attempt on the delivery ended since the last call (at once if one did
     /// already), or after `at_most`: another node may have moved it, so look at the store then.
     pub async fn moved(&mut self, at_most: Duration) {
-        let _ = tokio::time::timeout(at_most, self.receiver.changed()).await;
+        if let Some(receiver) = &mut self.receiver {
+            let _ = tokio::time::timeout(at_most, receiver.changed()).await;
+        }
     }
 }
 
 impl Drop for Watcher {
     fn drop(&mut self) {
         let mut all = self.all.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Under the lock, or two that go together would each count the other and both stay.
+        drop(self.receiver.take());
         if all
             .get(&self.id)
-            .is_some_and(|sender| sender.receiver_count() <= 1)
+            .is_some_and(|sender| sender.receiver_count() == 0)
         {
             all.remove(&self.id);
         }

@@ -62,10 +62,11 @@ impl DeliveryStore for SqliteStore {
 
     async fn finish_attempt(&self, result: AttemptResult) -> Result<bool, StoreError> {
         self.write(move |connection| {
-            Ok(match finish(connection, &result)? {
-                true => Verdict::Keep(true),
-                false => Verdict::Undo(false),
-            })
+            let held = finish(connection, &result)?;
+            if !held {
+                log(connection, &result)?;
+            }
+            Ok(Verdict::Keep(held))
         })
         .await
     }
@@ -242,14 +243,21 @@ pub(crate) fn finish(connection: &Connection, result: &AttemptResult) -> Result<
             error,
             finished,
         ])?;
-    if written == 0 {
-        return Ok(false);
+    if written > 0 {
+        log(connection, result)?;
     }
+    Ok(written > 0)
+}
+
+/// Keeps an attempt; the first account of it stands.
+fn log(connection: &Connection, result: &AttemptResult) -> Result<(), Failure> {
+    let attempt = &result.attempt;
     connection
         .prepare_cached(
             "INSERT INTO attempts (delivery_id, number, started_at, duration_ms, status, answer,
                outcome, error)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+             SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM deliveries WHERE id = ?1
+             ON CONFLICT DO NOTHING",
         )?
         .execute(params![
             result.delivery_id.0.as_bytes(),
@@ -261,7 +269,7 @@ pub(crate) fn finish(connection: &Connection, result: &AttemptResult) -> Result<
             attempt.outcome,
             attempt.error,
         ])?;
-    Ok(true)
+    Ok(())
 }
 
 /// Marks the unfinished delivery of an action as delivered: the decision came before the answer.

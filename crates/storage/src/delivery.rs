@@ -170,7 +170,8 @@ pub trait DeliveryStore: Send + Sync {
         limit: usize,
     ) -> Result<Vec<Claim>, StoreError>;
 
-    /// Writes an attempt and what follows. `false`, and nothing written, when the claim is lost.
+    /// Writes an attempt and what follows. `false` when the claim is lost: the attempt is kept in
+    /// the log, since it was made, and nothing follows from it.
     async fn finish_attempt(&self, result: AttemptResult) -> Result<bool, StoreError>;
 
     /// Puts back what this owner had claimed, due at once: a node that starts again takes up its

@@ -139,7 +139,11 @@ pub async fn a_lease_that_ran_out_is_claimed_by_another(scene: &Scene) {
     assert_eq!(quick.delivery.new.id, pending.delivery.id);
     assert_eq!(quick.delivery.attempts, 2);
     assert!(!scene.finish(&slow, 1, Next::Delivered).await);
-    assert_eq!(scene.store.attempts(pending.delivery.id).await.unwrap(), []);
+    let id = pending.delivery.id;
+    let attempts = scene.store.attempts(id).await.unwrap();
+    assert_eq!(attempts.len(), 1, "it was made, so it is in the log");
+    let delivery = scene.store.delivery(id).await.unwrap().unwrap();
+    assert_eq!(delivery.state, DeliveryState::Leased, "and nothing follows");
     assert!(scene.finish(&quick, 11, Next::Delivered).await);
 }
 
