@@ -15,6 +15,8 @@ use crate::{Core, caller::Caller};
 const BACKLOG: usize = 4096;
 /// Reads written in one transaction.
 const BATCH: usize = 256;
+/// A node that stops while the store fails does not wait for it for ever.
+const LAST_TRIES: u32 = 5;
 /// Between tries when the store fails.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -94,8 +96,16 @@ impl ReadTrail {
                 count = queue.recv_many(&mut batch, BATCH) => if count == 0 { return },
                 () = stop.cancelled() => return,
             }
+            let mut last_tries = LAST_TRIES;
             while let Err(error) = store.append_audit(batch.clone()).await {
                 warn!(%error, "the audit trail of reads waits for the store");
+                if stop.is_cancelled() {
+                    last_tries -= 1;
+                    if last_tries == 0 {
+                        error!(entries = batch.len(), "reads were not written down");
+                        return;
+                    }
+                }
                 tokio::time::sleep(PAUSE).await;
             }
             batch.clear();

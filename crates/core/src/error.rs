@@ -118,6 +118,13 @@ impl ApiError {
         self
     }
 
+    /// `Retry-After` in whole seconds, rounded up: asking a moment too early would only fail again.
+    #[must_use]
+    pub fn retry_after_seconds(&self) -> Option<u64> {
+        let seconds = self.retry_after?.as_millis().div_ceil(1000).max(1);
+        Some(u64::try_from(seconds).unwrap_or(u64::MAX))
+    }
+
     /// Says when to ask again.
     #[must_use]
     pub fn retry_after(mut self, after: Duration) -> Self {

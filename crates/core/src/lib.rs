@@ -27,8 +27,10 @@ pub mod places;
 pub mod search;
 mod service;
 mod settings;
+mod signature;
 
 pub use caller::{ActionGrant, Caller};
 pub use error::{ApiError, ErrorCode, InputProblem};
 pub use service::{Core, Inner, StartError};
 pub use settings::{BadRequest, Settings};
+pub use signature::BadSecret;

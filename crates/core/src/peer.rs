@@ -7,7 +7,10 @@ use bytes::{Bytes, BytesMut};
 use delivery::{Failure, Reply};
 use reqwest::{Client, Method, RequestBuilder, Response, header, redirect};
 
-use crate::settings::Settings;
+use crate::{
+    settings::Settings,
+    signature::{BadSecret, Signatures},
+};
 
 /// No answer to a trigger is longer.
 const LARGEST_ANSWER: usize = 1024 * 1024;
@@ -20,6 +23,9 @@ pub enum PeerError {
     /// The configured origin is no URL.
     #[error("the address of country config is not a URL: {0}")]
     Address(String),
+    /// A configured secret is none.
+    #[error(transparent)]
+    Secret(#[from] BadSecret),
     /// The client itself could not be made.
     #[error("the HTTP client could not be made")]
     Client(#[source] reqwest::Error),
@@ -76,13 +82,14 @@ pub struct Peer {
     client: Client,
     origin: reqwest::Url,
     attempt_timeout: Duration,
+    signatures: Signatures,
 }
 
 impl Peer {
     /// The peer at the configured origin. Nothing is sent yet.
     ///
     /// # Errors
-    /// [`PeerError::Address`] or [`PeerError::Client`].
+    /// [`PeerError::Address`], [`PeerError::Secret`] or [`PeerError::Client`].
     pub fn new(settings: &Settings) -> Result<Self, PeerError> {
         let text = settings.country_config_url.trim_end_matches('/');
         let origin = reqwest::Url::parse(text)
@@ -103,6 +110,7 @@ impl Peer {
             client,
             origin,
             attempt_timeout: settings.attempt_timeout,
+            signatures: Signatures::new(&settings.webhook_secrets)?,
         })
     }
 
@@ -178,7 +186,13 @@ impl Peer {
             .header("idempotency-key", &headers.delivery_id)
             .header("x-delivery-attempt", headers.attempt)
             .header("traceparent", headers.traceparent)
-            .body(body);
+            .body(body.clone());
+        let signature = self
+            .signatures
+            .header(&headers.delivery_id, headers.timestamp, &body);
+        if let Some(signature) = signature {
+            request = request.header("webhook-signature", signature);
+        }
         if let Some(token) = headers.token {
             request = request.bearer_auth(token);
         }

@@ -1,12 +1,12 @@
 //! One running Core: what it is made of, and how it starts and stops.
 
-use std::{ops::Deref, sync::Arc};
+use std::{ops::Deref, sync::Arc, time::Duration};
 
 use delivery::{Backoff, Engine, EngineSettings};
 use storage::Store;
 use tokio::{net::TcpListener, sync::mpsc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tracing::info;
+use tracing::{info, warn};
 use world::World;
 
 use crate::{
@@ -20,6 +20,9 @@ use crate::{
     places::Places,
     settings::Settings,
 };
+
+/// The longest a stopping node waits for clients to finish.
+const DRAIN: Duration = Duration::from_secs(15);
 
 /// Core, cheap to clone.
 #[derive(Clone)]
@@ -47,6 +50,8 @@ pub struct Inner {
     pub engine: Engine,
     /// The audit of reads.
     pub reads: ReadTrail,
+    /// Told when this node begins to stop.
+    pub stopping: CancellationToken,
 }
 
 impl Deref for Core {
@@ -105,7 +110,7 @@ impl Core {
                 },
             },
         );
-        let accounts = Accounts::new(&settings, &world);
+        let accounts = Accounts::new(&settings);
         let (trail, reads) = ReadTrail::new();
         let core = Self(Arc::new(Inner {
             store,
@@ -118,6 +123,7 @@ impl Core {
             accounts,
             engine,
             reads: trail,
+            stopping: CancellationToken::new(),
         }));
         Ok(Ready { core, reads })
     }
@@ -144,6 +150,11 @@ impl Ready {
         let courier = Arc::new(Courier::new(core.clone()));
         background.spawn(core.engine.clone().run(courier, stop.clone()));
         background.spawn(Configuration::keep_fresh(core.clone(), stop.clone()));
+        let (told, stopping) = (stop.clone(), core.stopping.clone());
+        background.spawn(async move {
+            told.cancelled().await;
+            stopping.cancel();
+        });
         // The audit writer stops last: requests that are still being answered note their reads.
         let served = CancellationToken::new();
         background.spawn(ReadTrail::write_behind(
@@ -153,9 +164,20 @@ impl Ready {
         ));
         info!(address = ?listener.local_addr().ok(), "Core is listening");
         let app = api::router(core);
-        let result = axum::serve(listener, app)
-            .with_graceful_shutdown(stop.cancelled_owned())
-            .await;
+        let serving = axum::serve(listener, app)
+            .with_graceful_shutdown(stop.clone().cancelled_owned())
+            .into_future();
+        let drained = async {
+            stop.cancelled().await;
+            tokio::time::sleep(DRAIN).await;
+        };
+        let result = tokio::select! {
+            result = serving => result,
+            () = drained => {
+                warn!("some connections were still open and are cut; nothing of theirs is lost");
+                Ok(())
+            }
+        };
         served.cancel();
         background.close();
         background.wait().await;

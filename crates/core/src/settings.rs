@@ -19,6 +19,9 @@ pub struct Settings {
     pub country_config_url: String,
     /// What a 400 from it means.
     pub bad_request: BadRequest,
+    /// Secrets that triggers are signed with, `whsec_` and base64 of 24 to 64 bytes each: none,
+    /// one, or two while one takes the other's place.
+    pub webhook_secrets: Vec<String>,
     /// Longest time for one attempt, from connecting to the last byte of the answer.
     pub attempt_timeout: Duration,
     /// Longest time a person's request waits for country config's acknowledgement.
@@ -56,6 +59,7 @@ impl Settings {
         Self {
             country_config_url: country_config_url.into(),
             bad_request: BadRequest::Retry,
+            webhook_secrets: Vec::new(),
             attempt_timeout: Duration::from_secs(30),
             user_wait: Duration::from_secs(10),
             backoff_first: Duration::from_secs(1),

@@ -4,7 +4,12 @@ use records::{ActionStatus, ActionType};
 use serde_json::{Value, json};
 use storage::{Change, Committed};
 
-use super::{create::to_value, input::Reader, record::Record, request::CHANGE_TRIES};
+use super::{
+    create::to_value,
+    input::Reader,
+    record::Record,
+    request::{CHANGE_TRIES, made_by},
+};
 use crate::{
     Core,
     api::procedure::Call,
@@ -65,8 +70,12 @@ async fn move_assignment(
         let transaction_id = reader.required_text("transactionId", 255);
         reader.finish(false)?;
         let document = &record.stored.document;
+        let done_before = made_by(document, &transaction_id, action_type)
+            .is_some_and(|action| action.created_by == caller.person.id);
         let holder = records::assigned_to(document);
         let settled = match (action_type, holder) {
+            // Sent again late, it must not take a record that was let go of since.
+            _ if done_before => true,
             (ActionType::Assign, Some(holder)) if holder == caller.person.id => true,
             (ActionType::Assign, Some(holder)) => return Err(held_by(core, Some(holder)).await),
             (ActionType::Assign, None) => false,
@@ -79,6 +88,7 @@ async fn move_assignment(
             }
         };
         if settled {
+            core.note_shown(caller, operation, document).await;
             return to_value(document);
         }
         let mut changed = document.clone();

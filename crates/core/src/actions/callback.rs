@@ -7,6 +7,7 @@ use super::{
     create::to_value,
     decide::{Acceptance, Decided, DecidedBy, Decider, Decision, decided_otherwise},
     input::CallbackInput,
+    request::operation,
 };
 use crate::{
     Core,
@@ -41,6 +42,37 @@ pub async fn reject(core: Core, call: Call, action_type: ActionType) -> Result<V
         reason: input.reason.clone(),
     };
     resolve(&core, &call, action_type, &input, &decision).await
+}
+
+/// [`accept`], of whatever type the action is.
+///
+/// # Errors
+/// As [`accept`].
+pub async fn accept_any(core: Core, call: Call) -> Result<Value, ApiError> {
+    let action_type = pending_type(&core, &call).await?;
+    accept(core, call, action_type).await
+}
+
+/// [`reject`], of whatever type the action is.
+///
+/// # Errors
+/// As [`reject`].
+pub async fn reject_any(core: Core, call: Call) -> Result<Value, ApiError> {
+    let action_type = pending_type(&core, &call).await?;
+    reject(core, call, action_type).await
+}
+
+/// The type of the action that a decision is about.
+async fn pending_type(core: &Core, call: &Call) -> Result<ActionType, ApiError> {
+    // Whether this caller may decide it comes first. The type does not matter for that, and a
+    // refusal needs no more than the ids.
+    let input = authorised(call, ActionType::Declare, false)?;
+    let stored = core.store.record(input.event_id).await?;
+    let known = stored.and_then(|stored| {
+        let action = stored.document.action(input.action_id)?;
+        Some(action.action_type)
+    });
+    known.ok_or_else(|| ApiError::new(ErrorCode::NotFound, "Action not found."))
 }
 
 /// The token must have been exchanged for this record and this action, or belong to a system
@@ -115,7 +147,12 @@ async fn resolve(
     // What waited behind this delivery may go now.
     core.engine.wake();
     match decided {
-        Decided::Now(document) | Decided::Before(document) => to_value(&document),
+        Decided::Now(document) => to_value(&document),
+        Decided::Before(document) => {
+            let step = operation(action_type, "decided-before");
+            core.note_shown(caller, &step, &document).await;
+            to_value(&document)
+        }
         Decided::Against(other) => Err(decided_otherwise(&other)),
         Decided::ClaimLost => Err(ApiError::internal("a callback holds no claim to lose")),
     }

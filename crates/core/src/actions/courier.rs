@@ -126,8 +126,9 @@ impl Courier {
             .decide(subject.0, subject.1, &decision, &decider, Some(attempt))
             .await;
         Ok(match decided {
-            Ok(Decided::Now(_) | Decided::ClaimLost) => Verdict::Settled,
-            Ok(Decided::Before(_)) => Verdict::Delivered { outcome },
+            Ok(Decided::Now(_)) => Verdict::Settled { outcome },
+            // Decided by a callback, or claimed by another node: the attempt is kept in the log.
+            Ok(Decided::Before(_) | Decided::ClaimLost) => Verdict::Delivered { outcome },
             Ok(Decided::Against(other)) => {
                 warn!(
                     action = %subject.1, answered = outcome, decided = ?other.status,
@@ -170,7 +171,7 @@ impl Handler for Courier {
             delivery_id: delivery.new.id.to_string(),
             attempt: delivery.attempts,
             timestamp: world.now().as_second(),
-            traceparent: traceparent(&delivery.new.correlation, world),
+            traceparent: traceparent(&delivery.new.correlation, delivery.new.id.0),
             token,
         };
         self.core

@@ -93,6 +93,8 @@ pub async fn create(core: Core, call: Call) -> Result<Value, ApiError> {
                         "The transaction id is already used by someone else; use a new one",
                     ));
                 }
+                core.note_shown(caller, "event.create", &earlier.document)
+                    .await;
                 return to_value(&earlier.document);
             }
             Err(StoreError::TrackingIdTaken) => {}

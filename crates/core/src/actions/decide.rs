@@ -66,7 +66,8 @@ pub struct DecidedBy {
 pub enum Decided {
     /// It is applied.
     Now(Box<EventDocument>),
-    /// The same decision had been applied before; nothing changed.
+    /// The same decision had been applied before; nothing changed. The record is as that decision
+    /// left it.
     Before(Box<EventDocument>),
     /// The opposite had been decided before, by this action; nothing changed.
     Against(Box<Action>),
@@ -98,11 +99,11 @@ impl Core {
             let accepts = matches!(decision, Decision::Accept(_));
             match records::resolution(&document, action_id) {
                 Resolution::Unresolved => {}
-                Resolution::Accepted(_) if accepts => {
-                    return Ok(Decided::Before(Box::new(document)));
+                Resolution::Accepted(decided) if accepts => {
+                    return Ok(Decided::Before(Box::new(as_decided(&document, decided))));
                 }
-                Resolution::Rejected(_) if !accepts => {
-                    return Ok(Decided::Before(Box::new(document)));
+                Resolution::Rejected(decided) if !accepts => {
+                    return Ok(Decided::Before(Box::new(as_decided(&document, decided))));
                 }
                 Resolution::Accepted(other) | Resolution::Rejected(other) => {
                     return Ok(Decided::Against(Box::new(other.clone())));
@@ -112,7 +113,9 @@ impl Core {
             let audit = self.audit_of(&document, request, decision, decider);
             let mut decided = document.clone();
             decided.actions.extend(actions.iter().cloned());
-            decided.updated_at = world::iso(self.world.now()).max(decided.updated_at);
+            if let Some(last) = decided.actions.last() {
+                decided.updated_at.clone_from(&last.created_at);
+            }
             let change = Change {
                 event_id,
                 expected_version: record.stored.version,
@@ -256,6 +259,24 @@ impl Core {
             &decider.correlation,
         )]
     }
+}
+
+/// The record as the decision left it, however much has happened since: whoever decided may learn
+/// that again, and nothing more.
+fn as_decided(document: &EventDocument, decision: &Action) -> EventDocument {
+    let at = document
+        .actions
+        .iter()
+        .position(|action| action.id == decision.id);
+    let released = at
+        .and_then(|at| document.actions.get(at + 1))
+        .filter(|next| {
+            next.action_type == ActionType::Unassign
+                && next.transaction_id == decision.transaction_id
+                && next.created_at == decision.created_at
+        });
+    let last = released.unwrap_or(decision).id;
+    document.as_of(last).unwrap_or_else(|| document.clone())
 }
 
 /// The conflict that says who decided otherwise, how and when.

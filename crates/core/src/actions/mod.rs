@@ -19,7 +19,7 @@ mod transactions;
 mod waiting;
 
 pub use assignment::{assign, unassign};
-pub use callback::{accept, reject};
+pub use callback::{accept, accept_any, reject, reject_any};
 pub use courier::Courier;
 pub use create::create;
 pub use decide::{Acceptance, Decided, Decider, Decision};

@@ -1,7 +1,7 @@
 //! Reading a record.
 
 use records::{ActionStatus, ActionType};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::create::to_value;
 use crate::{
@@ -38,9 +38,6 @@ pub async fn get(core: Core, call: Call) -> Result<Value, ApiError> {
         now,
     );
     document.actions.push(read);
-    let details = json!({"eventType": document.event_type, "trackingId": document.tracking_id});
-    core.reads
-        .note(core.audit_entry(caller, "event.get", Some(document.id), details))
-        .await;
+    core.note_shown(caller, "event.get", &document).await;
     to_value(&document)
 }

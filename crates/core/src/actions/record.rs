@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use access::{Acted, LegalStatuses, RecordView};
 use forms::{Context, EventConfig};
-use records::{Action, ActionCreation, ActionStatus, ActionType, EventId, EventIndex, UserType};
+use jiff::tz::TimeZone;
+use records::{
+    Action, ActionCreation, ActionStatus, ActionType, EventDocument, EventId, EventIndex, UserType,
+};
 use serde_json::{Map, Value, json};
 use storage::StoredEvent;
 
@@ -45,13 +48,29 @@ impl Core {
         })
     }
 
-    /// Reads the record that an input names, for a caller who holds one of these kinds of scope.
-    /// The order of the checks is the protocol's: 403 before 400 before 404, and a record out of
-    /// reach looks as if it were not there.
+    /// Reads the record that an input names, for a caller who holds one of these kinds of scope
+    /// and can reach it.
     ///
     /// # Errors
     /// 403, 400, 404, or the store's failure.
     pub(super) async fn record_in_reach(
+        &self,
+        caller: &Caller,
+        kinds: &[&str],
+        input: &Value,
+    ) -> Result<Record, ApiError> {
+        let record = self.record_named(caller, kinds, input).await?;
+        self.check_reach(caller, kinds, input, &record)?;
+        Ok(record)
+    }
+
+    /// Reads the record that an input names, for a caller who holds one of these kinds of scope;
+    /// whether they reach it is still to be asked. The order of the checks is the protocol's: 403
+    /// before 400 before 404.
+    ///
+    /// # Errors
+    /// 403, 400, 404, or the store's failure.
+    pub(super) async fn record_named(
         &self,
         caller: &Caller,
         kinds: &[&str],
@@ -71,16 +90,40 @@ impl Core {
                 "Token does not grant access to this event",
             ));
         }
-        let record = self.load_record(id).await?;
+        self.load_record(id).await
+    }
+
+    /// A record out of reach looks as if it were not there.
+    ///
+    /// # Errors
+    /// 404.
+    pub(super) fn check_reach(
+        &self,
+        caller: &Caller,
+        kinds: &[&str],
+        input: &Value,
+        record: &Record,
+    ) -> Result<(), ApiError> {
         let custom = input.get("customActionType").and_then(Value::as_str);
         let view = self.view(&record.index);
-        if !caller
+        let reached = caller
             .scopes
-            .reach_record(kinds, &caller.person, &view, custom)
-        {
-            return Err(not_found(id));
-        }
-        Ok(record)
+            .reach_record(kinds, &caller.person, &view, custom);
+        reached
+            .then_some(())
+            .ok_or_else(|| not_found(record.index.id))
+    }
+
+    /// Notes that somebody was shown a record by an operation that wrote nothing.
+    pub(super) async fn note_shown(
+        &self,
+        caller: &Caller,
+        operation: &str,
+        document: &EventDocument,
+    ) {
+        let details = json!({"eventType": document.event_type, "trackingId": document.tracking_id});
+        let entry = self.audit_entry(caller, operation, Some(document.id), details);
+        self.reads.note(entry).await;
     }
 
     /// What of a record decides who may reach it.
@@ -161,7 +204,17 @@ impl Core {
         event: &Value,
         look: impl FnOnce(&Context<'_>) -> T,
     ) -> T {
-        let today = self.world.now().strftime("%Y-%m-%d").to_string();
+        // The country's day, not ours: a birth of this morning is not in the future.
+        let zone = self
+            .configuration
+            .current()
+            .map_or(TimeZone::UTC, |c| c.time_zone().clone());
+        let today = self
+            .world
+            .now()
+            .to_zoned(zone)
+            .strftime("%Y-%m-%d")
+            .to_string();
         let user = json!({
             "sub": caller.person.id,
             "userType": caller.person.user_type,

@@ -2,7 +2,7 @@
 
 use forms::ActionCheck;
 use records::{
-    Action, ActionStatus, ActionType, AvailableAction, DeliveryId, EventDocument, Refusal,
+    Action, ActionId, ActionStatus, ActionType, AvailableAction, DeliveryId, EventDocument, Refusal,
 };
 use serde_json::{Value, json};
 use storage::{Change, Committed, NewDelivery, Subject};
@@ -42,13 +42,20 @@ pub async fn request(core: Core, call: Call, action_type: ActionType) -> Result<
     may_request(caller, action_type)?;
     let kinds = access::scope_kinds_for(action_type.as_str()).unwrap_or_default();
     for _ in 0..CHANGE_TRIES {
-        let record = core.record_in_reach(caller, kinds, &call.input).await?;
-        let input = RequestInput::read(&call.input, action_type)?;
-        if let Some(earlier) = earlier(&record.stored.document, &input, action_type, caller)? {
-            let (event, action) = (record.stored.document.id, earlier.id);
+        let record = core.record_named(caller, kinds, &call.input).await?;
+        // What the caller has asked for before is told whatever has become of the record since:
+        // what was declared may itself have moved it out of their reach.
+        if let Some(action) = asked_before(&record.stored.document, &call, action_type, caller) {
+            let event = record.stored.document.id;
+            let operation = operation(action_type, "request");
+            core.note_shown(caller, &operation, &record.stored.document)
+                .await;
             let watcher = core.engine.watch(DeliveryId(action.0));
             return core.acknowledged(event, action, watcher, true).await;
         }
+        core.check_reach(caller, kinds, &call.input, &record)?;
+        let input = RequestInput::read(&call.input, action_type)?;
+        check_transaction_is_free(&record.stored.document, &input, action_type)?;
         let action = decide_request(&core, caller, &record, input, action_type).await?;
         let (event, action_id) = (record.stored.document.id, action.id);
         let watcher = core.engine.watch(DeliveryId(action_id.0));
@@ -71,24 +78,43 @@ fn may_request(caller: &Caller, action_type: ActionType) -> Result<(), ApiError>
 }
 
 /// The action that this transaction of the caller's has made before.
-fn earlier<'a>(
-    document: &'a EventDocument,
-    input: &RequestInput,
+fn asked_before(
+    document: &EventDocument,
+    call: &Call,
     action_type: ActionType,
     caller: &Caller,
-) -> Result<Option<&'a Action>, ApiError> {
-    let same = document.actions.iter().find(|action| {
-        action.transaction_id == input.transaction_id
-            && action.action_type == action_type
-            && action.original_action_id.is_none()
-    });
-    match same {
-        Some(action) if action.created_by != caller.person.id => Err(ApiError::new(
+) -> Option<ActionId> {
+    let transaction_id = call.input.get("transactionId")?.as_str()?;
+    let asked = made_by(document, transaction_id, action_type)?;
+    (asked.created_by == caller.person.id).then_some(asked.id)
+}
+
+/// A transaction id belongs to whoever used it first.
+fn check_transaction_is_free(
+    document: &EventDocument,
+    input: &RequestInput,
+    action_type: ActionType,
+) -> Result<(), ApiError> {
+    match made_by(document, &input.transaction_id, action_type) {
+        None => Ok(()),
+        Some(_) => Err(ApiError::new(
             ErrorCode::Conflict,
             "The transaction id is already used by someone else; use a new one",
         )),
-        same => Ok(same),
     }
+}
+
+/// The action of this type that a transaction made on a record.
+pub(super) fn made_by<'a>(
+    document: &'a EventDocument,
+    transaction_id: &str,
+    action_type: ActionType,
+) -> Option<&'a Action> {
+    document.actions.iter().find(|action| {
+        action.transaction_id == transaction_id
+            && action.action_type == action_type
+            && action.original_action_id.is_none()
+    })
 }
 
 /// Checks the request against assignment, form and state, in the protocol's order, and makes the
@@ -112,9 +138,11 @@ async fn decide_request(
         return Err(conflict);
     }
     check_nothing_waits(record, action_type)?;
-    check_form(core, caller, record, &input, action_type)?;
+    let answered = correction_answered(document, &input)?;
+    let event = serde_json::to_value(document).map_err(ApiError::internal)?;
+    check_form(core, caller, record, &event, &input, action_type)?;
     let location = location_of(core, caller, input.created_at_location)?;
-    check_state(core, caller, record, &input, action_type)?;
+    check_state(core, caller, record, &event, &input, action_type)?;
 
     let now = core.moment_after(&document.actions);
     let mut action = core.action_by(
@@ -128,7 +156,7 @@ async fn decide_request(
     action.declaration = Some(input.declaration);
     action.annotation = input.annotation;
     action.registration_number = input.registration_number;
-    action.request_id = input.request_id.map(|id| id.to_string());
+    action.request_id = answered.map(|id| id.to_string());
     action.custom_action_type = input.custom_action_type;
     action.content = input.content;
     let wish = |wish: Option<bool>| wish.or(input.keep.keep_assignment);
@@ -141,18 +169,10 @@ fn check_form(
     core: &Core,
     caller: &Caller,
     record: &Record,
+    event: &Value,
     input: &RequestInput,
     action_type: ActionType,
 ) -> Result<(), ApiError> {
-    if let Some(wanted) = input.request_id {
-        let known = record.stored.document.action(wanted);
-        if known.is_none_or(|action| action.action_type != ActionType::RequestCorrection) {
-            return Err(ApiError::new(
-                ErrorCode::NotFound,
-                format!("Correction request not found with ID: {wanted}"),
-            ));
-        }
-    }
     let custom = input.custom_action_type.as_deref();
     if let Some(name) = custom
         && record.config.action(ActionType::Custom, custom).is_none()
@@ -170,8 +190,7 @@ fn check_form(
         declaration: &input.declaration,
         annotation: input.annotation.as_ref().unwrap_or(&nothing),
     };
-    let event = serde_json::to_value(&record.stored.document).map_err(ApiError::internal)?;
-    let problems = core.with_surroundings(caller, &record.index.declaration, &event, |around| {
+    let problems = core.with_surroundings(caller, &record.index.declaration, event, |around| {
         record.config.check_action(check, around)
     });
     if problems.is_empty() {
@@ -199,15 +218,45 @@ fn check_state(
     core: &Core,
     caller: &Caller,
     record: &Record,
+    event: &Value,
     input: &RequestInput,
     action_type: ActionType,
 ) -> Result<(), ApiError> {
-    let event = serde_json::to_value(&record.stored.document).map_err(ApiError::internal)?;
     let custom = input.custom_action_type.as_deref();
-    core.with_surroundings(caller, &record.index.declaration, &event, |around| {
+    core.with_surroundings(caller, &record.index.declaration, event, |around| {
         records::allowed(&record.index, &record.config, action_type, custom, around)
     })
     .map_err(|refusal| ApiError::new(ErrorCode::Conflict, refusal.to_string()))
+}
+
+/// The correction request that an approval or rejection answers, by the id under which its
+/// acceptance is kept. Only the one that waits can be answered: approving another would change the
+/// record by something else than what was asked for.
+fn correction_answered(
+    document: &EventDocument,
+    input: &RequestInput,
+) -> Result<Option<ActionId>, ApiError> {
+    let Some(wanted) = input.request_id else {
+        return Ok(None);
+    };
+    let known = document
+        .action(wanted)
+        .is_some_and(|action| action.action_type == ActionType::RequestCorrection);
+    if !known {
+        return Err(ApiError::new(
+            ErrorCode::NotFound,
+            format!("Correction request not found with ID: {wanted}"),
+        ));
+    }
+    match records::pending_correction(document) {
+        Some(request) if request.id == wanted || request.original_action_id == Some(wanted) => {
+            Ok(Some(request.id))
+        }
+        _ => Err(ApiError::new(
+            ErrorCode::Conflict,
+            "The correction request does not wait for an answer",
+        )),
+    }
 }
 
 /// One action at a time waits for the country. The protocol would let a second DECLARE in beside

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use delivery::Watcher;
-use records::{ActionId, EventId, Resolution};
+use records::{ActionId, EventDocument, EventId, Resolution};
 use serde_json::{Value, json};
 use storage::{Delivery, DeliveryState};
 use tokio::time::Instant;
@@ -35,30 +35,67 @@ impl Core {
         let deadline = Instant::now() + self.settings.user_wait;
         let mut look = at_once;
         loop {
-            if look {
-                let stored = self.store.record(event_id).await?;
-                let document = stored.ok_or_else(|| not_found(event_id))?.document;
-                if records::resolution(&document, action_id) != Resolution::Unresolved {
-                    return to_value(&document);
-                }
-                let delivery = self.store.delivery_of_action(action_id).await?;
-                let undelivered = delivery
-                    .filter(|d| matches!(d.state, DeliveryState::Queued | DeliveryState::Leased));
-                let Some(delivery) = undelivered else {
-                    return to_value(&document);
-                };
-                if Instant::now() >= deadline {
-                    return Err(undelivered_yet(event_id, action_id, &delivery));
+            // A node that stops begins no attempts: nobody waits for them.
+            let over = Instant::now() >= deadline || self.stopping.is_cancelled();
+            if look || over {
+                match self.standing(event_id, action_id).await {
+                    Ok(Standing::Known(document)) => return to_value(&document),
+                    Ok(Standing::Undelivered(delivery)) if over => {
+                        return Err(undelivered_yet(event_id, action_id, Some(&delivery)));
+                    }
+                    Ok(Standing::Undelivered(_)) => {}
+                    // The action was committed: "nothing was written" would be a lie.
+                    Err(error) if error.code == ErrorCode::ServiceUnavailable => {
+                        return Err(undelivered_yet(event_id, action_id, None));
+                    }
+                    Err(error) => return Err(error),
                 }
             }
             look = true;
             let left = deadline.saturating_duration_since(Instant::now());
-            watcher.moved(left.min(LOOK)).await;
+            tokio::select! {
+                () = watcher.moved(left.min(LOOK)) => {}
+                () = self.stopping.cancelled() => {}
+            }
         }
     }
 }
 
-fn undelivered_yet(event_id: EventId, action_id: ActionId, delivery: &Delivery) -> ApiError {
+/// How far an action has come.
+enum Standing {
+    /// Decided, or in the country's hands.
+    Known(Box<EventDocument>),
+    /// Not acknowledged yet.
+    Undelivered(Box<Delivery>),
+}
+
+impl Core {
+    async fn standing(&self, event_id: EventId, action_id: ActionId) -> Result<Standing, ApiError> {
+        let stored = self.store.record(event_id).await?;
+        let document = stored.ok_or_else(|| not_found(event_id))?.document;
+        if records::resolution(&document, action_id) != Resolution::Unresolved {
+            return Ok(Standing::Known(Box::new(document)));
+        }
+        let delivery = self.store.delivery_of_action(action_id).await?;
+        Ok(match delivery {
+            Some(delivery)
+                if matches!(
+                    delivery.state,
+                    DeliveryState::Queued | DeliveryState::Leased
+                ) =>
+            {
+                Standing::Undelivered(Box::new(delivery))
+            }
+            _ => Standing::Known(Box::new(document)),
+        })
+    }
+}
+
+fn undelivered_yet(
+    event_id: EventId,
+    action_id: ActionId,
+    delivery: Option<&Delivery>,
+) -> ApiError {
     ApiError::new(
         ErrorCode::ServiceUnavailable,
         "The action is safe with Core, but the country's systems have not received it yet. Core \
@@ -68,7 +105,7 @@ fn undelivered_yet(event_id: EventId, action_id: ActionId, delivery: &Delivery) 
     .with_details(json!({
         "eventId": event_id,
         "actionId": action_id,
-        "delivery": delivery_on_wire(delivery),
+        "delivery": delivery.map(delivery_on_wire),
     }))
 }
 

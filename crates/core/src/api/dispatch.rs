@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, header};
 use serde_json::Value;
 use tracing::{Instrument, error, info, info_span};
 
-use super::procedure::{Call, Callers, Procedure};
+use super::procedure::{Call, Callers, Kind, Procedure};
 use crate::{
     Core, correlation,
     error::{ApiError, ErrorCode},
@@ -148,15 +148,20 @@ async fn run(
             "Finish setting up your account first",
         ));
     }
-    (procedure.run)(
-        core.clone(),
-        Call {
-            caller,
-            input,
-            correlation,
-        },
-    )
-    .await
+    let call = Call {
+        caller,
+        input,
+        correlation,
+    };
+    let work = (procedure.run)(core.clone(), call);
+    match procedure.kind {
+        Kind::Query => work.await,
+        // In a task of its own: a client that goes away must not take with it what follows a
+        // commit, such as the waking of a delivery.
+        Kind::Mutation => tokio::spawn(work.in_current_span())
+            .await
+            .map_err(ApiError::internal)?,
+    }
 }
 
 /// What an action token can do: read its record and resolve its action (architecture, law 7). Which

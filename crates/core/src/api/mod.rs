@@ -14,16 +14,18 @@ mod rest;
 mod rest_error;
 mod trpc;
 
+use std::time::Duration;
+
 use axum::{
     Router,
-    body::Bytes,
+    body::{Body, Bytes},
     extract::{DefaultBodyLimit, RawQuery, Request, State, rejection::BytesRejection},
     http::{HeaderMap, Method, Uri},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::get,
 };
-use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutBody};
 
 use crate::{
     Core,
@@ -33,6 +35,8 @@ use crate::{
 pub(crate) use metrics::install as install_metrics;
 pub use rest::{Route, openapi};
 
+/// The longest pause within a body.
+const BODY_PAUSE: Duration = Duration::from_secs(30);
 /// No request is longer; attachments have a way of their own.
 const LARGEST_BODY: usize = 10 * 1024 * 1024;
 
@@ -65,6 +69,8 @@ async fn trpc_first(
     request: Request,
     next: Next,
 ) -> Response {
+    // A client that stops sending in the middle must not hold a connection for ever.
+    let request = request.map(|body| Body::new(TimeoutBody::new(BODY_PAUSE, body)));
     let path = request.uri().path().to_owned();
     let Some(procedures) = trpc::procedures_of(&path, query.as_deref()) else {
         return next.run(request).await;

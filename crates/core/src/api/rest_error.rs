@@ -13,6 +13,7 @@ use crate::error::ApiError;
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let (name, _, status) = self.code.parts();
+        let retry_after = self.retry_after_seconds();
         let mut data = Map::new();
         data.insert("code".into(), name.into());
         data.insert("httpStatus".into(), status.into());
@@ -22,10 +23,7 @@ impl IntoResponse for ApiError {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = json!({"message": self.message, "code": name, "data": Value::Object(data)});
         let mut response = (status, Json(body)).into_response();
-        if let Some(after) = self.retry_after {
-            // Whole seconds, rounded up: asking a moment too early would only fail again.
-            let seconds = after.as_millis().div_ceil(1000).max(1);
-            let seconds = u64::try_from(seconds).unwrap_or(u64::MAX);
+        if let Some(seconds) = retry_after {
             response
                 .headers_mut()
                 .insert(header::RETRY_AFTER, seconds.into());

@@ -216,7 +216,7 @@ fn respond(core: &Core, outcomes: Vec<Outcome>, batch: bool) -> Response {
             }
             Err(error) => {
                 statuses.push(error.code.status());
-                retry_after = retry_after.max(error.retry_after);
+                retry_after = retry_after.max(error.retry_after_seconds());
                 bodies.push(failure(core, &path, &error));
             }
         }
@@ -237,7 +237,7 @@ fn respond(core: &Core, outcomes: Vec<Outcome>, batch: bool) -> Response {
     if let Some(seconds) = retry_after {
         response
             .headers_mut()
-            .insert(header::RETRY_AFTER, seconds.as_secs().max(1).into());
+            .insert(header::RETRY_AFTER, seconds.into());
     }
     response
 }

@@ -197,7 +197,7 @@ async fn a_delivery_carries_what_the_contract_says() {
         first.body["actions"].as_array().unwrap().last().unwrap()["status"],
         "Requested"
     );
-    for name in ["webhook-id", "idempotency-key"] {
+    for name in ["webhook-id", "idempotency-key", "traceparent"] {
         assert_eq!(first.header(name), second.header(name));
         assert!(!first.header(name).is_empty());
     }
@@ -280,4 +280,165 @@ async fn what_waits_is_delivered_after_a_restart() {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
     panic!("the declaration was not accepted after the restart");
+}
+
+#[tokio::test]
+async fn asking_again_tells_the_truth_even_when_the_record_is_out_of_reach_by_now() {
+    let under_test = CoreUnderTest::start().await;
+    let registrar = under_test.person("REGISTRAR").await;
+    let scopes = [
+        "type=record.create",
+        "type=record.declare&placeOfEvent=location",
+    ];
+    let core = &under_test.core;
+    let life = std::time::Duration::from_secs(600);
+    let id = registrar.id.to_string();
+    let scopes = scopes.map(str::to_owned).to_vec();
+    let token = core
+        .tokens
+        .sign_user(&core.world, life, &id, "REGISTRAR", scopes)
+        .unwrap();
+    let event = registrar.begin().await;
+    let input = json!({"eventId": event, "transactionId": "d", "declaration": birth()});
+    let declare = "event.actions.declare.request";
+    let first = under_test.ask_with(&token, declare, input.clone()).await;
+    // The person moves to another office, and the record stays behind.
+    let mut user = core.store.user(registrar.id).await.unwrap().unwrap();
+    user.primary_office_id = crate::small_country::HEAD_OFFICE;
+    core.store
+        .save_user(user, None, vec![], vec![])
+        .await
+        .unwrap();
+    let again = under_test.ask_with(&token, declare, input.clone()).await;
+    assert_eq!(again, first);
+    let mut other = input;
+    other["transactionId"] = json!("other");
+    let (status, _) = under_test
+        .ask_with(&token, declare, other)
+        .await
+        .unwrap_err();
+    assert_eq!(status, 404);
+}
+
+#[tokio::test]
+async fn whoever_is_shown_a_record_is_in_the_audit_trail() {
+    let under_test = CoreUnderTest::start().await;
+    let registrar = under_test.person("REGISTRAR").await;
+    let other = under_test.person("REGISTRAR").await;
+    let input =
+        json!({"eventId": registrar.begin().await, "transactionId": "d", "declaration": birth()});
+    let event = input["eventId"].clone();
+    registrar
+        .call("event.actions.declare.request", input)
+        .await
+        .unwrap();
+    // Nobody holds it any more: letting go of it changes nothing, but shows it.
+    let input = json!({"eventId": event, "transactionId": "peek"});
+    other
+        .call("event.actions.assignment.unassign", input)
+        .await
+        .unwrap();
+    let id = event.as_str().unwrap().parse().unwrap();
+    for _ in 0..200 {
+        let store = &under_test.core.store;
+        let (entries, _) = store
+            .audit(Some(id), Some(&other.id.to_string()), 0, 10)
+            .await
+            .unwrap();
+        if let [entry] = entries.as_slice() {
+            assert_eq!(entry.operation, "event.actions.unassign.request");
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("the reading was not written down");
+}
+
+#[tokio::test]
+async fn an_assignment_sent_again_late_does_not_take_the_record_again() {
+    let under_test = CoreUnderTest::start().await;
+    let registrar = under_test.person("REGISTRAR").await;
+    let event = registrar.declared().await;
+    let send = |name: &'static str, transaction: &'static str| {
+        let input = json!({"eventId": event, "transactionId": transaction});
+        let name = format!("event.actions.assignment.{name}");
+        let registrar = &registrar;
+        async move { registrar.call(&name, input).await.unwrap() }
+    };
+    send("unassign", "u1").await;
+    send("assign", "a1").await;
+    send("unassign", "u2").await;
+    let late = send("assign", "a1").await;
+    assert_eq!(story(&late).last().unwrap(), "UNASSIGN Accepted");
+}
+
+#[tokio::test]
+async fn only_the_correction_that_waits_can_be_answered() {
+    let under_test = CoreUnderTest::start().await;
+    let registrar = under_test.person("REGISTRAR").await;
+    let event = registrar.declared().await;
+    registrar
+        .ask("register", &event, "r", json!({}))
+        .await
+        .unwrap();
+    let correct = |name: &'static str, transaction: &'static str, more: serde_json::Value| {
+        let (registrar, event) = (&registrar, &event);
+        async move {
+            registrar
+                .ask(&format!("correction.{name}"), event, transaction, more)
+                .await
+        }
+    };
+    let asked = |nid: &str| json!({"declaration": {"child.nid": nid}});
+    let last = |document: &serde_json::Value| {
+        document["actions"].as_array().unwrap().last().unwrap()["id"].clone()
+    };
+    let first = last(&correct("request", "c1", asked("1")).await.unwrap());
+    correct("approve", "a1", json!({"requestId": first}))
+        .await
+        .unwrap();
+    let second = correct("request", "c2", asked("2")).await.unwrap();
+    let (status, _) = correct("approve", "a2", json!({"requestId": first}))
+        .await
+        .unwrap_err();
+    assert_eq!(status, 409, "it was answered before");
+    // By the id of what was asked, too, which is not the one its acceptance has.
+    let requested = second["actions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .rfind(|action| action["type"] == "REQUEST_CORRECTION" && action["status"] == "Requested");
+    let approve = json!({"requestId": requested.unwrap()["id"]});
+    correct("approve", "a3", approve).await.unwrap();
+    let id = event.parse().unwrap();
+    let document = under_test
+        .core
+        .store
+        .record(id)
+        .await
+        .unwrap()
+        .unwrap()
+        .document;
+    assert_eq!(records::current_declaration(&document)["child.nid"], "2");
+}
+
+#[tokio::test]
+async fn triggers_are_signed_with_every_secret_there_is() {
+    let secrets = [
+        "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFB",
+        "QkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJC",
+    ];
+    let under_test = CoreUnderTest::start_with(|settings| {
+        settings.webhook_secrets = secrets.map(|secret| format!("whsec_{secret}")).to_vec();
+    })
+    .await;
+    under_test.person("REGISTRAR").await.declared().await;
+    let trigger = under_test.country.arrived().pop().unwrap();
+    let signatures: Vec<&str> = trigger.header("webhook-signature").split(' ').collect();
+    assert_eq!(signatures.len(), 2);
+    assert!(
+        signatures
+            .iter()
+            .all(|signature| signature.starts_with("v1,"))
+    );
 }

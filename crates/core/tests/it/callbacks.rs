@@ -249,3 +249,69 @@ async fn two_records_never_share_a_registration_number() {
     assert_eq!(status, 409);
     accept(&under_test, &second, "OTHER").await.unwrap();
 }
+
+#[tokio::test]
+async fn deciding_again_answers_the_same_record_whatever_has_happened_since() {
+    let under_test = CoreUnderTest::start().await;
+    let registrar = under_test.person("REGISTRAR").await;
+    let (event, trigger) = pending(&under_test, &registrar).await;
+    let first = accept(&under_test, &trigger, "B1").await.unwrap();
+    let input = json!({"eventId": event, "transactionId": "again", "type": "ASSIGN"});
+    registrar
+        .call("event.actions.assignment.assign", input)
+        .await
+        .unwrap();
+    registrar
+        .ask("printCertificate", &event, "print", json!({}))
+        .await
+        .unwrap();
+    let again = accept(&under_test, &trigger, "B1").await.unwrap();
+    assert_eq!(first, again, "nothing of what came after");
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_after_the_callback_is_kept_in_the_log() {
+    let under_test = CoreUnderTest::start().await;
+    let registrar = under_test.person("REGISTRAR").await;
+    let event = registrar.declared().await;
+    under_test.country.answer_slowly(Duration::from_millis(300));
+    let asking = registrar.ask("register", &event, "r", json!({}));
+    let deciding = async {
+        let trigger = under_test.country.reached(2).await.pop().unwrap();
+        reject(&under_test, &trigger, "first").await.unwrap()
+    };
+    let (answer, _) = tokio::join!(asking, deciding);
+    answer.unwrap();
+    for _ in 0..200 {
+        let submission = registrar.submission("r").await;
+        if let Some(attempt) = submission["attempts"].get(0) {
+            assert_eq!(attempt["outcome"], "decided-otherwise");
+            assert_eq!(submission["status"], "Rejected");
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("the attempt was not kept");
+}
+
+#[tokio::test]
+async fn over_rest_a_decision_names_the_action_by_its_id_alone() {
+    let under_test = CoreUnderTest::start().await;
+    let registrar = under_test.person("REGISTRAR").await;
+    let (_, trigger) = pending(&under_test, &registrar).await;
+    let (event, action) = trigger.ids();
+    let path = format!("{}/events/{event}/actions/{action}/accept", under_test.url);
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let body = json!({"transactionId": "rest", "registrationNumber": "B8"});
+    let post = |token: String| client.post(&path).bearer_auth(token).json(&body).send();
+    let own = post(registrar.token.clone()).await.unwrap();
+    assert_eq!(
+        own.status(),
+        403,
+        "the registrar cannot decide her own action"
+    );
+    let answer = post(trigger.token()).await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let document: Value = answer.json().await.unwrap();
+    assert_eq!(decisions(&document).last().unwrap(), "REGISTER Accepted");
+}

@@ -82,6 +82,7 @@ impl CoreUnderTest {
         let country = CountryUnderTest::start().await;
         let mut settings = Settings::new(&country.url);
         settings.backoff_first = Duration::from_millis(20);
+        settings.backoff_cap = Duration::from_millis(100);
         settings.production = false;
         change(&mut settings);
         let core = Self::open(

@@ -29,6 +29,8 @@ pub enum Answer {
     With(u16, Value),
     /// With a status and a text that need not be JSON.
     Text(u16, &'static str),
+    /// 200 with a number, after this long.
+    Slowly(Duration),
     /// Not within any deadline.
     Hang,
     /// With headers and a beginning, and then the connection is cut.
@@ -138,6 +140,11 @@ impl CountryUnderTest {
         *lock(&self.inner.answers) = Box::new(move |received| answers(received).into());
     }
 
+    /// Agrees to the next trigger for an action, after this long.
+    pub fn answer_slowly(&self, after: Duration) {
+        lock(&self.inner.next).push_back(Answer::Slowly(after));
+    }
+
     /// Answers every trigger like this from now on.
     pub fn always(&self, answer: Answer) {
         self.answer(move |_| answer.clone());
@@ -227,9 +234,18 @@ async fn answer(State(inner): State<Arc<Inner>>, method: Method, request: Reques
         false => None,
     };
     let answer = next.unwrap_or_else(|| lock(&inner.answers)(&received));
+    let agreed = agree(&received);
     lock(&inner.received).push(received);
     inner.news.notify_waiters();
+    let answer = match answer {
+        Answer::Slowly(after) => {
+            tokio::time::sleep(after).await;
+            agreed
+        }
+        other => other,
+    };
     match answer {
+        Answer::Slowly(_) => unreachable!("agreeing is not slow"),
         Answer::With(status, body) => {
             (StatusCode::from_u16(status).unwrap(), Json(body)).into_response()
         }

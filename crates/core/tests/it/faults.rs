@@ -140,8 +140,16 @@ async fn while_the_country_is_down_the_answer_says_so_and_the_action_arrives_by_
         .unwrap_err();
     assert_eq!(status, 503);
     under_test.country.always(Answer::With(200, json!({})));
-    tokio::time::sleep(Duration::from_millis(400)).await;
-    let document = registrar.ask("declare", &event, "d", more).await.unwrap();
+    under_test
+        .country
+        .reached(under_test.country.arrived().len() + 1)
+        .await;
+    let document = loop {
+        match registrar.ask("declare", &event, "d", more.clone()).await {
+            Ok(document) => break document,
+            Err((status, _)) => assert_eq!(status, 503),
+        }
+    };
     assert_eq!(
         story(&document),
         [

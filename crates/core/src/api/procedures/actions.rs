@@ -47,6 +47,19 @@ pub(super) static PROCEDURES: &[Procedure] = &[
         Callers::People,
         actions::unassign
     ),
+    // Whatever the type of the action: REST names it by its id alone.
+    procedure!(
+        "event.actions.pending.accept",
+        Mutation,
+        Callers::PeopleAndSystems,
+        actions::accept_any
+    ),
+    procedure!(
+        "event.actions.pending.reject",
+        Mutation,
+        Callers::PeopleAndSystems,
+        actions::reject_any
+    ),
     procedure!(
         "transaction.get",
         Query,

@@ -13,7 +13,6 @@ use axum::{
     response::{Html, IntoResponse, Response},
     routing::{MethodFilter, on},
 };
-use records::{ActionId, ActionType, EventId};
 use serde_json::{Map, Value};
 
 use super::{
@@ -27,7 +26,7 @@ use crate::{
 };
 
 pub use openapi::openapi;
-pub use routes::{Input, Operation, Route, Verb};
+pub use routes::{Input, Route, Verb};
 
 /// Where the routes are found besides the root.
 const PREFIXES: [&str; 3] = ["", "/events", "/api/events"];
@@ -66,7 +65,7 @@ async fn answer(
     let result = async {
         let body = body.map_err(|rejection| unreadable(&rejection))?;
         let input = input_of(route, params, query.as_deref().unwrap_or_default(), &body)?;
-        let procedure = procedure_of(&core, route, &input).await?;
+        let procedure = procedure_of(route)?;
         dispatch(core, procedure, Incoming::from_headers(headers), input).await
     };
     match result.await {
@@ -126,36 +125,13 @@ fn input_of(
     }
 }
 
-async fn procedure_of(
-    core: &Core,
-    route: &Route,
-    input: &Value,
-) -> Result<&'static Procedure, ApiError> {
-    let name = match route.operation {
-        Operation::Named(name) => name.to_owned(),
-        Operation::Deciding(step) => {
-            let action_type = requested_type(core, input).await?;
-            format!("event.actions.{}.{step}", routes::trpc_name(action_type))
-        }
-    };
-    Procedure::named(&name)
-        .ok_or_else(|| ApiError::internal(format!("the route leads to no operation: {name}")))
-}
-
-/// The type of the action that a decision is about. When there is no such action, any type does:
-/// the operation itself says so, to those who may know.
-async fn requested_type(core: &Core, input: &Value) -> Result<ActionType, ApiError> {
-    let id = |name: &str| input.get(name).and_then(Value::as_str);
-    let event: Option<EventId> = id("eventId").and_then(|text| text.parse().ok());
-    let action: Option<ActionId> = id("actionId").and_then(|text| text.parse().ok());
-    let (Some(event), Some(action)) = (event, action) else {
-        return Ok(ActionType::Declare);
-    };
-    let stored = core.store.record(event).await?;
-    let known = stored
-        .as_ref()
-        .and_then(|stored| stored.document.action(action));
-    Ok(known.map_or(ActionType::Declare, |action| action.action_type))
+fn procedure_of(route: &Route) -> Result<&'static Procedure, ApiError> {
+    Procedure::named(route.operation).ok_or_else(|| {
+        ApiError::internal(format!(
+            "the route leads to no operation: {}",
+            route.operation
+        ))
+    })
 }
 
 /// `GET /openapi.json`.

@@ -26,15 +26,6 @@ pub enum Input {
     Text(&'static str),
 }
 
-/// Which operation a route leads to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Operation {
-    /// This one.
-    Named(&'static str),
-    /// `accept` or `reject` of whatever type the action in the path has.
-    Deciding(&'static str),
-}
-
 /// One REST route.
 #[derive(Debug, Clone)]
 pub struct Route {
@@ -42,8 +33,8 @@ pub struct Route {
     pub verb: Verb,
     /// The path, parameters in braces.
     pub path: String,
-    /// Where it leads.
-    pub operation: Operation,
+    /// The operation it leads to.
+    pub operation: &'static str,
     /// What it sends there.
     pub input: Input,
     /// The group it is shown in.
@@ -135,23 +126,6 @@ pub(super) const SIGNING_IN: [(&str, &str, &[&str], &str); 12] = [
     ),
 ];
 
-/// The name of an action type within tRPC's procedure names.
-pub(super) fn trpc_name(action_type: ActionType) -> &'static str {
-    match action_type {
-        ActionType::Notify => "notify",
-        ActionType::Edit => "edit",
-        ActionType::Register => "register",
-        ActionType::Reject => "reject",
-        ActionType::Archive => "archive",
-        ActionType::PrintCertificate => "printCertificate",
-        ActionType::Custom => "custom",
-        ActionType::RequestCorrection => "correction.request",
-        ActionType::ApproveCorrection => "correction.approve",
-        ActionType::RejectCorrection => "correction.reject",
-        _ => "declare",
-    }
-}
-
 /// Every route.
 pub(super) fn all() -> &'static [Route] {
     static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
@@ -168,7 +142,7 @@ fn route(verb: Verb, path: &str, name: &'static str, summary: &str) -> Route {
     Route {
         verb,
         path: path.to_owned(),
-        operation: Operation::Named(name),
+        operation: name,
         input: if verb == Verb::Post {
             Input::Body
         } else {
@@ -328,14 +302,16 @@ fn actions() -> Vec<Route> {
             ..post(own, name, summary, body)
         });
     }
-    for (step, summary, body) in [
+    for (step, name, summary, body) in [
         (
             "accept",
+            "event.actions.pending.accept",
             "Approve a pending action (country config)",
             "Acceptance",
         ),
         (
             "reject",
+            "event.actions.pending.reject",
             "Refuse a pending action (country config)",
             "Refusal",
         ),
@@ -343,8 +319,7 @@ fn actions() -> Vec<Route> {
         let path = format!("/events/{{eventId}}/actions/{{actionId}}/{step}");
         routes.push(Route {
             tag: "Decisions",
-            operation: Operation::Deciding(step),
-            ..post(&path, "", summary, reference(body))
+            ..post(&path, name, summary, reference(body))
         });
     }
     routes
