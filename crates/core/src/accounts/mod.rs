@@ -7,6 +7,7 @@
 
 mod authentication;
 mod challenge;
+mod decoy;
 pub mod integrations;
 mod limits;
 mod message;
@@ -26,7 +27,6 @@ pub use new_user::{Made, NewUser, create_user};
 use limits::Limits;
 use password::Passwords;
 use uuid::Uuid;
-use world::World;
 
 use crate::{
     error::{ApiError, ErrorCode},
@@ -38,8 +38,6 @@ use crate::{
 pub struct Accounts {
     passwords: Passwords,
     limits: Limits,
-    /// Known to this node alone: makes answers about accounts that do not exist unpredictable.
-    disguise: [u8; 32],
 }
 
 /// The system client that country config acts as when it is told that set-up is complete.
@@ -50,13 +48,10 @@ pub(crate) const SETUP_CLIENT_SCOPE: &str = "type=integration.create";
 impl Accounts {
     /// Starts with nobody having tried anything.
     #[must_use]
-    pub fn new(settings: &Settings, world: &World) -> Self {
-        let mut disguise = [0; 32];
-        world.fill(&mut disguise);
+    pub fn new(settings: &Settings) -> Self {
         Self {
             passwords: Passwords::new(),
             limits: Limits::new(settings.sign_in_rate),
-            disguise,
         }
     }
 }

@@ -1,17 +1,17 @@
 //! Getting back into an account: a code, a security question, and then a new password or a
 //! reminder of the username (contract, "Signing in").
 //!
-//! Whether an account exists is not told: an unknown one gets the same answers, up to the point
-//! where a code or an answer would have had to be right.
+//! Whether an account exists is not told: an unknown one gets a challenge of its own, which goes the
+//! same way with the same answers and limits, and only has no code nor answer that is right.
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use storage::{
     AccountStatus, Challenge, ChallengePurpose, Credentials, SecurityAnswer, User, UserFilter,
 };
 
 use super::{
-    challenge,
+    challenge::{self, Issued},
+    decoy::Disguise,
     message::{self, Message},
     not_proven, password,
     sign_in::{active, own_entry},
@@ -19,18 +19,6 @@ use super::{
 use crate::{Core, error::ApiError};
 
 const PURPOSE: ChallengePurpose = ChallengePurpose::Recovery;
-/// Questions that OpenCRVS asks; one of them is put to those who have no account.
-const QUESTIONS: [&str; 8] = [
-    "BIRTH_TOWN",
-    "HIGH_SCHOOL",
-    "MOTHER_NAME",
-    "FAVORITE_TEACHER",
-    "FAVORITE_MOVIE",
-    "FAVORITE_SONG",
-    "FAVORITE_FOOD",
-    "FIRST_CHILD_NAME",
-];
-
 /// What somebody has lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -109,38 +97,62 @@ pub async fn start(
         &format!("contact:{}", text.to_lowercase()),
         core.world.now(),
     )?;
-    let pick = pick(core, text);
-    let Some((user, answers)) = recoverable(core, contact).await? else {
-        let question = (lost == Lost::Username).then(|| chosen(&QUESTIONS, pick).to_string());
-        return Ok(Recovery {
-            nonce: challenge::new_nonce(core),
-            security_question_key: question,
-        });
+    let disguise = Disguise::of(core).await?;
+    let found = recoverable(core, contact).await?;
+    let (id, questions) = match &found {
+        Some((user, answers)) => (user.id, keys_of(answers)),
+        None => {
+            let id = disguise.id(text);
+            let questions = disguise.questions(id).into_iter().map(str::to_owned);
+            (id, questions.collect())
+        }
     };
     match lost {
         Lost::Password => {
             let stage = Stage::Code { lost }.write()?;
-            let issued = challenge::issue(core, user.id, PURPOSE, stage).await?;
-            message::send(core, &user, Message::RecoveryCode(&issued), correlation).await?;
+            let issued = challenge::issue(core, id, PURPOSE, stage).await?;
+            let user = found.as_ref().map(|(user, _)| user);
+            send_code(core, user, &issued, correlation).await?;
             Ok(Recovery {
                 nonce: issued.nonce,
                 security_question_key: None,
             })
         }
         Lost::Username => {
-            let question = chosen(&answers, pick).question_key.clone();
+            let question = disguise.choose(&questions, text).cloned();
+            let question = question.ok_or_else(not_proven)?;
             let stage = Stage::Answer {
                 lost,
                 question: question.clone(),
             }
             .write()?;
-            let challenge = challenge::without_code(core, user.id, PURPOSE, stage);
+            let challenge = challenge::without_code(core, id, PURPOSE, stage);
             let nonce = challenge.nonce.clone();
             challenge::keep(core, challenge).await?;
             Ok(Recovery {
                 nonce,
                 security_question_key: Some(question),
             })
+        }
+    }
+}
+
+/// Has a code sent, to whoever is there to get it. Where nobody is, it takes as long.
+async fn send_code(
+    core: &Core,
+    user: Option<&User>,
+    issued: &Issued,
+    correlation: &str,
+) -> Result<(), ApiError> {
+    match user {
+        Some(user) => message::send(core, user, Message::RecoveryCode(issued), correlation).await,
+        None => {
+            // A message is one write; here is another that changes nothing.
+            let kept = core.store.challenge(&issued.nonce).await?;
+            match kept {
+                Some(kept) => challenge::keep(core, kept).await,
+                None => Ok(()),
+            }
         }
     }
 }
@@ -155,10 +167,9 @@ pub async fn check_code(core: &Core, nonce: &str, code: &str) -> Result<Recovery
         return Err(not_proven());
     };
     let answers = answers_of(core, challenge.user_id).await?;
-    let question = match answers.as_slice() {
-        [] => return Err(not_proven()),
-        answers => chosen(answers, pick(core, nonce)).question_key.clone(),
-    };
+    let disguise = Disguise::of(core).await?;
+    let question = disguise.choose(&keys_of(&answers), nonce).cloned();
+    let question = question.ok_or_else(not_proven)?;
     let stage = Stage::Answer {
         lost,
         question: question.clone(),
@@ -199,9 +210,18 @@ pub async fn check_answer(core: &Core, nonce: &str, answer: &str) -> Result<Answ
             security_question_key: None,
         });
     }
+    let questions = match answers.as_slice() {
+        [] => {
+            let disguise = Disguise::of(core).await?;
+            let questions = disguise.questions(challenge.user_id).into_iter();
+            questions.map(str::to_owned).collect()
+        }
+        answers => keys_of(answers),
+    };
+    let at = questions.iter().position(|key| *key == question);
     let next = at.map_or(0, |at| at + 1);
-    let next = answers.get(next).or_else(|| answers.first());
-    let next = next.map_or(question, |kept| kept.question_key.clone());
+    let next = questions.get(next).or_else(|| questions.first()).cloned();
+    let next = next.unwrap_or(question);
     challenge.stage = Stage::Answer {
         lost,
         question: next.clone(),
@@ -273,9 +293,10 @@ pub async fn send_code_again(core: &Core, nonce: &str, correlation: &str) -> Res
     if !matches!(Stage::of(&challenge)?, Stage::Code { .. }) {
         return Err(not_proven());
     }
-    let user = active(core, challenge.user_id).await?;
+    let user = core.store.user(challenge.user_id).await?;
+    let user = user.filter(|user| user.status == AccountStatus::Active);
     let issued = challenge::with_new_code(core, challenge).await?;
-    message::send(core, &user, Message::RecoveryCode(&issued), correlation).await
+    send_code(core, user.as_ref(), &issued, correlation).await
 }
 
 /// How an answer is hashed and compared.
@@ -312,23 +333,14 @@ async fn answers_of(core: &Core, id: uuid::Uuid) -> Result<Vec<SecurityAnswer>, 
         .unwrap_or_default())
 }
 
+fn keys_of(answers: &[SecurityAnswer]) -> Vec<String> {
+    let keys = answers.iter().map(|kept| kept.question_key.clone());
+    keys.collect()
+}
+
 async fn move_on(core: &Core, challenge: &mut Challenge, to: &Stage) -> Result<(), ApiError> {
     challenge.stage = to.write()?;
     challenge.code_hash = String::new();
     challenge.expires_at = challenge::expiry(core);
     challenge::keep(core, challenge.clone()).await
-}
-
-/// A number that looks random and is the same for the same text.
-fn pick(core: &Core, text: &str) -> usize {
-    let digest = Sha256::new()
-        .chain_update(core.accounts.disguise)
-        .chain_update(text.to_lowercase())
-        .finalize();
-    usize::from(digest[0])
-}
-
-/// One of a list that is not empty.
-fn chosen<T>(list: &[T], pick: usize) -> &T {
-    &list[pick % list.len()]
 }

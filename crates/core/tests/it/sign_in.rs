@@ -353,9 +353,60 @@ async fn recovery_does_not_tell_whether_there_is_an_account() {
     let question = &started.body["securityQuestionKey"];
     assert!(question.is_string());
     assert_eq!(
+        core.post("/auth/verifyUser", body.clone()).await.body["securityQuestionKey"],
+        *question
+    );
+    let core = core.restart().await;
+    assert_eq!(
         core.post("/auth/verifyUser", body).await.body["securityQuestionKey"],
         *question
     );
+}
+
+/// Every step of two recoveries for this contact, none of them right: statuses and kinds of answers.
+async fn steps_of_a_stranger(core: &CoreUnderTest, email: &str) -> Vec<(u16, Vec<String>)> {
+    let mut seen = Vec::new();
+    let mut note = |answer: &Answer| {
+        let fields = answer.body.as_object();
+        let names = fields.into_iter().flatten().map(|(name, _)| name.clone());
+        seen.push((answer.status, names.collect()));
+    };
+    for flow in ["password", "username"] {
+        let body = json!({"email": email, "retrieveFlow": flow});
+        let started = core.post("/auth/verifyUser", body).await;
+        note(&started);
+        let nonce = &started.body["nonce"];
+        let again = json!({"nonce": nonce, "retrievalFlow": true});
+        if flow == "password" {
+            note(&core.post("/auth/resendAuthenticationCode", again).await);
+        }
+        for _ in 0..7 {
+            let code = json!({"nonce": nonce, "code": "no code"});
+            let answer = json!({"nonce": nonce, "answer": "no answer"});
+            let answer = match flow {
+                "password" => core.post("/auth/verifyNumber", code).await,
+                _ => core.post("/auth/verifySecurityAnswer", answer).await,
+            };
+            note(&answer);
+        }
+        let new = json!({"nonce": nonce, "newPassword": "Another horse 9"});
+        note(&core.post("/auth/changePassword", new).await);
+        let remind = json!({"nonce": nonce});
+        note(&core.post("/auth/sendUserName", remind).await);
+    }
+    seen
+}
+
+#[tokio::test]
+async fn no_step_of_a_recovery_tells_whether_there_is_an_account() {
+    let core = CoreUnderTest::start_with(|settings| settings.sign_in_rate = 4).await;
+    with_answers(&core).await;
+    core.clock.hold();
+    let known = steps_of_a_stranger(&core, "k.mweene@example.org").await;
+    let unknown = steps_of_a_stranger(&core, "nobody@example.org").await;
+    assert_eq!(known, unknown);
+    let limited = known.iter().filter(|(status, _)| *status == 429).count();
+    assert!(limited > 0, "{known:?}");
 }
 
 async fn with_answers(core: &CoreUnderTest) {
