@@ -106,6 +106,11 @@ impl CoreUnderTest {
         core
     }
 
+    /// Tells it to stop, as SIGTERM does.
+    pub fn begin_to_stop(&self) {
+        self.running.stop.cancel();
+    }
+
     /// Stops it in an orderly way, and starts another on the same store, at another address.
     pub async fn restart(self) -> Self {
         let Self {

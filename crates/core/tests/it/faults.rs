@@ -179,3 +179,24 @@ async fn a_record_that_waits_delays_no_other() {
         quick = asking_quick => { quick.unwrap(); }
     }
 }
+
+#[tokio::test]
+async fn a_node_that_stops_does_not_let_people_wait_for_attempts_that_nobody_makes() {
+    let under_test = CoreUnderTest::start_with(|settings| {
+        settings.user_wait = Duration::from_secs(3600);
+    })
+    .await;
+    under_test.country.always(Answer::With(502, json!(null)));
+    let registrar = under_test.person("REGISTRAR").await;
+    let event = registrar.begin().await;
+    let more = json!({ "declaration": birth() });
+    let asking = registrar.ask("declare", &event, "d", more);
+    let stopping = async {
+        under_test.country.reached(1).await;
+        under_test.begin_to_stop();
+    };
+    let (answer, ()) = tokio::join!(asking, stopping);
+    let (status, error) = answer.unwrap_err();
+    assert_eq!(status, 503);
+    assert_eq!(error["data"]["details"]["delivery"]["kind"], "DECLARE");
+}
