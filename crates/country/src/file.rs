@@ -6,6 +6,8 @@
 //! request is decided or a message is sent, and no longer.
 
 use std::{
+    fs::{DirBuilder, OpenOptions},
+    io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -139,7 +141,27 @@ impl File {
     }
 }
 
+/// Makes the folder of the country's files, unless it is there; only its owner may look inside.
+pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// Makes a new file readable by its owner alone; SQLite gives its companions the same rights.
+/// Where that fails, opening says why.
+fn owners_alone(path: &Path) {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    drop(options.open(path));
+}
+
 fn connect(path: &Path, before: i64) -> rusqlite::Result<Connection> {
+    owners_alone(path);
     let connection = Connection::open(path)?;
     connection.busy_timeout(Duration::from_secs(5))?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -152,4 +174,29 @@ fn connect(path: &Path, before: i64) -> rusqlite::Result<Connection> {
         )?;
     }
     Ok(connection)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn what_the_country_keeps_is_its_owners_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let outer = tempfile::tempdir().unwrap();
+        let folder = outer.path().join("country");
+        make_folder(&folder).unwrap();
+        let file = File::open(&folder.join("country.sqlite"), World::real())
+            .await
+            .unwrap();
+        let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&folder), 0o700);
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            assert_eq!(mode(&path), 0o600, "{}", path.display());
+        }
+        drop(file);
+    }
 }

@@ -92,7 +92,7 @@ pub async fn serve(
     world: World,
     shutdown: CancellationToken,
 ) -> Result<Running, StartError> {
-    std::fs::create_dir_all(&settings.data).map_err(|source| StartError::Folder {
+    file::make_folder(&settings.data).map_err(|source| StartError::Folder {
         path: settings.data.clone(),
         source,
     })?;
