@@ -4,6 +4,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+# What the tests start is on this machine, where no proxy leads.
+export NO_PROXY="127.0.0.1,localhost,::1${NO_PROXY:+,$NO_PROXY}"
+export no_proxy=$NO_PROXY
+
 log=$(mktemp -d)
 trap 'rm -rf "$log"' EXIT
 started=$SECONDS

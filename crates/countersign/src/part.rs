@@ -18,6 +18,17 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Longest time a part may take to finish what is under way.
 const FAREWELL: Duration = Duration::from_secs(15);
 
+/// What a part reaches without the proxy that the environment may name: all of this machine,
+/// besides what the environment excepts itself.
+fn without_proxy() -> String {
+    let excepted = ["NO_PROXY", "no_proxy"].map(|name| std::env::var(name).unwrap_or_default());
+    let here = "127.0.0.1,localhost,::1".to_owned();
+    excepted
+        .into_iter()
+        .filter(|hosts| !hosts.is_empty())
+        .fold(here, |all, hosts| format!("{all},{hosts}"))
+}
+
 /// How to run a part, and the process while it runs.
 #[derive(Debug)]
 pub struct Part {
@@ -55,6 +66,7 @@ impl Part {
         let child = Command::new(std::env::current_exe().context("where is this program?")?)
             .args(["--log", "json", "--stop-at-end-of-input"])
             .args(&self.arguments)
+            .envs(["NO_PROXY", "no_proxy"].map(|name| (name, without_proxy())))
             // Held open by this process: when it ends, however it ends, so does the part.
             .stdin(Stdio::piped())
             .stdout(Stdio::null())

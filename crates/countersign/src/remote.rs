@@ -64,7 +64,8 @@ impl CallError {
     }
 }
 
-/// The HTTP client for tools; `timeout` bounds one call.
+/// The HTTP client for tools; `timeout` bounds one call. No proxy is asked: the parts that are
+/// called are on this machine or beside it, where a proxy for the internet does not lead.
 ///
 /// # Errors
 /// When TLS cannot be set up.
@@ -72,6 +73,7 @@ pub fn http(timeout: Duration) -> anyhow::Result<reqwest::Client> {
     reqwest::Client::builder()
         .timeout(timeout)
         .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
         .build()
         .context("the HTTP client could not be made")
 }

@@ -83,7 +83,8 @@ async fn what_was_acknowledged_happens_once_however_often_core_and_country_confi
     let seed = seed();
     println!("crash test: seed {seed}; play it again with {SEED}={seed}");
     let nth = |n: u64| World::seeded(Arc::new(SystemClock), seed.wrapping_add(n));
-    let builder = Client::builder().timeout(Duration::from_secs(10));
+    let builder = Client::builder().no_proxy();
+    let builder = builder.timeout(Duration::from_secs(10));
     let http = builder.build().unwrap();
     let mut deployment = Deployment::start(&http, &nth(0)).await;
     let desk = Desk::sign_in(&http, &deployment).await;

@@ -218,11 +218,13 @@ impl Part {
     }
 }
 
-/// The real program, free of what the environment may set for another deployment.
+/// The real program, free of what the environment may set for another deployment, and of proxies
+/// to the internet: all it calls is on this machine.
 fn program() -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_countersign"));
     for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("COUNTERSIGN_") {
+        let upper = name.to_string_lossy().to_uppercase();
+        if upper.starts_with("COUNTERSIGN_") || upper.ends_with("_PROXY") {
             program.env_remove(name);
         }
     }

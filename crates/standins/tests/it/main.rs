@@ -34,7 +34,7 @@ impl Standins {
     async fn start_on(data: TempDir) -> Self {
         let shutdown = CancellationToken::new();
         let running = serve(data.path(), shutdown.clone()).await;
-        let client = reqwest::Client::builder().build().unwrap();
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
         Self {
             running,
             shutdown,
