@@ -31,6 +31,7 @@ oldest=$(printf '%s\n%s\n' "$rust_wanted" "$rust_found" | sort -V | head -n 1)
 packages=()
 # SQLite and the cryptography are compiled from C.
 has cc || packages+=(build-essential)
+has make || packages+=(make)
 # Programs that may call https look for the certificates of authorities when they start.
 certificates() {
     [ -n "${SSL_CERT_FILE:-}" ] || [ -e /etc/ssl/certs/ca-certificates.crt ] ||

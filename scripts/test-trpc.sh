@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 cargo build --quiet --locked -p countersign
-binary=$(realpath "${CARGO_TARGET_DIR:-target}/debug/countersign")
+binary=$(scripts/target.sh --where debug/countersign)
 
 cd tests/trpc
 # Installed again only when what is locked has changed.
