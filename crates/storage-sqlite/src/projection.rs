@@ -7,7 +7,10 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use serde_json::Value;
 use storage::{Projection, fold};
 
-use crate::{column::to_json, failure::Failure};
+use crate::{
+    column::{json, to_json},
+    failure::Failure,
+};
 
 /// Writes a record's projection, new or in place of the one before.
 pub(crate) fn save(
@@ -51,6 +54,21 @@ pub(crate) fn save(
         "DELETE FROM flags WHERE flag = ?1 AND event_id = ?2",
         "INSERT INTO flags (flag, event_id) VALUES (?1, ?2)",
     )
+}
+
+/// A record's projection as it is kept.
+pub(crate) fn load(connection: &Connection, id: EventId) -> Result<Option<Projection>, Failure> {
+    let mut select = connection.prepare_cached(
+        "SELECT registration_number, search_text, document FROM projections WHERE event_id = ?1",
+    )?;
+    let mut found = select.query_and_then([id.0.as_bytes()], |row| {
+        Ok(Projection {
+            index: json(row, "document", "a projection")?,
+            registration_number: row.get("registration_number")?,
+            search_text: row.get("search_text")?,
+        })
+    })?;
+    found.next().transpose()
 }
 
 fn words(text: &str) -> BTreeSet<&str> {

@@ -125,6 +125,11 @@ impl RecordStore for SqliteStore {
         .await
     }
 
+    async fn projection(&self, id: EventId) -> Result<Option<Projection>, StoreError> {
+        self.read(move |connection| projection::load(connection, id))
+            .await
+    }
+
     async fn rebuild_projection(
         &self,
         id: EventId,

@@ -130,6 +130,9 @@ pub trait RecordStore: Send + Sync {
         limit: usize,
     ) -> Result<Vec<EventId>, StoreError>;
 
+    /// What is kept of what the record has come to; the search text as [`crate::fold`] leaves it.
+    async fn projection(&self, id: EventId) -> Result<Option<Projection>, StoreError>;
+
     /// Replaces a record's projection, if its version is still the expected one.
     async fn rebuild_projection(
         &self,

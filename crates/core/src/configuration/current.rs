@@ -74,6 +74,11 @@ impl Current {
         })
     }
 
+    /// Whether the events are the same as in another configuration.
+    pub(super) fn has_events_of(&self, other: &Self) -> bool {
+        *self.events_body == *other.events_body
+    }
+
     /// Every event's configuration, in the country's order.
     pub fn events(&self) -> impl Iterator<Item = &Arc<EventConfig>> {
         self.events.values()

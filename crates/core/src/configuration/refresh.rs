@@ -49,13 +49,20 @@ pub enum RefreshError {
 
 impl Configuration {
     /// Asks country config for new configuration until told to stop, and looks whether another
-    /// node has saved places.
+    /// node has saved places. When events change, all projections follow.
     pub async fn keep_fresh(core: Core, stop: CancellationToken) {
+        tokio::join!(
+            Self::ask_again_and_again(&core, &stop),
+            core.keep_projections(&stop)
+        );
+    }
+
+    async fn ask_again_and_again(core: &Core, stop: &CancellationToken) {
         let every = core.settings.config_refresh;
         let mut waited = Duration::ZERO;
         let mut answers = true;
         loop {
-            match core.configuration.refresh(&core).await {
+            match core.configuration.refresh(core).await {
                 Err(RefreshError::Peer(reason)) if answers => {
                     warn!(%reason, "country config does not serve its configuration");
                     answers = false;
@@ -105,7 +112,11 @@ impl Configuration {
                     .save_configuration(fetched.clone().into_store())
                     .await?;
                 announce(&current);
+                let events_changed = previous.is_none_or(|old| !current.has_events_of(&old));
                 self.current.store(Some(Arc::new(current)));
+                if events_changed {
+                    self.events_changed.notify_one();
+                }
                 self.refused.store(None);
                 gauge!(REFUSED).set(0.0);
                 *served = fetched;

@@ -9,11 +9,13 @@ mod declaration;
 mod filter;
 mod projection;
 mod query;
+mod rebuild;
 mod request;
 mod term;
 
 pub use filter::Searcher;
 pub use projection::{project, projection};
 pub use query::{Condition, Query};
+pub use rebuild::Rebuilt;
 pub use request::{SearchRequest, visible_index};
 pub use term::{CallerField, DataTerm, DateTerm, Moment, Place, QueryError, Term};

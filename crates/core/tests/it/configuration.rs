@@ -97,6 +97,44 @@ async fn what_did_not_change_is_not_read_again() {
 }
 
 #[tokio::test]
+async fn records_follow_the_events_when_the_country_changes_them() {
+    let under_test = CoreUnderTest::start().await;
+    let registrar = under_test.person(small_country::REGISTRAR).await;
+    let record = registrar.declared().await;
+    let found = async || {
+        let search = json!({"query": {"text": "banda"}});
+        let page = registrar.call("event.search", search).await.unwrap();
+        page["total"].as_u64().unwrap()
+    };
+    assert_eq!(found().await, 1);
+    let untouched = under_test.core.rebuild_projections().await.unwrap();
+    assert_eq!((untouched.seen, untouched.written), (1, 0));
+
+    let mut events = small_country::events();
+    events[0]["declaration"]["pages"][0]["fields"][0]["type"] = json!("TEXTAREA");
+    under_test.country.serve("/config/events", events);
+    let configuration = &under_test.core.configuration;
+    configuration.refresh(&under_test.core).await.unwrap();
+    let follows = async {
+        while found().await > 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    };
+    let patience = std::time::Duration::from_secs(20);
+    tokio::time::timeout(patience, follows).await.unwrap();
+
+    under_test
+        .country
+        .serve("/config/events", small_country::events());
+    configuration.refresh(&under_test.core).await.unwrap();
+    // Whoever comes second, this walk or the one in the background, finds nothing to do.
+    under_test.core.rebuild_projections().await.unwrap();
+    assert_eq!(found().await, 1);
+    let read = registrar.read(&record).await;
+    assert_eq!(read["id"], record);
+}
+
+#[tokio::test]
 async fn everything_wrong_with_the_documents_is_named_at_once() {
     let under_test = CoreUnderTest::start().await;
     let mut queues = small_country::workqueues();

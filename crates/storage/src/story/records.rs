@@ -341,6 +341,10 @@ pub async fn a_projection_is_rebuilt_on_its_version_alone(scene: &Scene) {
         [1, 0, 1, 0]
     );
     assert_eq!(scene.store.record(id).await.unwrap().unwrap().version, 1);
+    let kept = scene.store.projection(id).await.unwrap().unwrap();
+    assert_eq!(kept.index["flags"], json!(["new"]));
+    assert_eq!(kept.search_text, crate::fold(&kept.search_text));
+    assert_eq!(scene.store.projection(scene.id()).await.unwrap(), None);
 }
 
 pub async fn ids_of_records_come_in_pages(scene: &Scene) {
