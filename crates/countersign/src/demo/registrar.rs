@@ -34,7 +34,7 @@ impl Registrar {
         say: Say,
         (username, password): (&str, &str),
     ) -> anyhow::Result<(Self, String)> {
-        let before = messages(inbox).await?;
+        let began = world::iso(world.now());
         say.call(format_args!(
             "POST /auth/authenticate {{username: {username}, password: …}}"
         ));
@@ -42,12 +42,16 @@ impl Registrar {
         let challenge = core.post("/auth/authenticate", &credentials).await?;
         let nonce = challenge.get("nonce").context("the answer has no nonce")?;
         say.answer("a nonce; country config is asked to deliver a code");
-        let (to, code) = until("a sign-in code in the inbox", async || {
-            let arrived = messages(inbox).await?;
-            let new = arrived
-                .into_iter()
-                .filter(|message| !before.contains(message));
-            Ok(new.filter_map(|message| code_in(&message)).next())
+        let to = ["/mobile", "/email"]
+            .into_iter()
+            .find_map(|contact| text(&challenge, contact))
+            .context("the account has neither a phone nor a mail address")?;
+        let code = until("a sign-in code in the inbox", async || {
+            let newest_first = messages(inbox, &to).await?;
+            Ok(newest_first
+                .iter()
+                .filter(|message| text(message, "/at").is_some_and(|at| at >= began))
+                .find_map(code_in))
         })
         .await?;
         say.held(format_args!("The inbox of {to} has the code {code}"));
@@ -279,20 +283,26 @@ pub fn text(value: &Value, pointer: &str) -> Option<String> {
     value.pointer(pointer)?.as_str().map(str::to_owned)
 }
 
-async fn messages(inbox: &Remote) -> anyhow::Result<Vec<Value>> {
-    match inbox.get("/inbox").await? {
+/// What was sent to a phone number or mail address, newest first.
+async fn messages(inbox: &Remote, to: &str) -> anyhow::Result<Vec<Value>> {
+    let mut to_one = reqwest::Url::parse("http://inbox/inbox")?;
+    to_one.query_pairs_mut().append_pair("to", to);
+    let query = to_one.query().unwrap_or_default();
+    match inbox.get(&format!("/inbox?{query}")).await? {
         Value::Array(messages) => Ok(messages),
         other => bail!("the inbox answered {other}"),
     }
 }
 
-/// Whom a message went to, and the six digits in it.
-fn code_in(message: &Value) -> Option<(String, String)> {
+/// The word of a message that is six digits and nothing else. Parts of longer numbers, such as
+/// registration numbers, are none.
+fn code_in(message: &Value) -> Option<String> {
     let words = text(message, "/text")?;
-    let code = words
-        .split(|letter: char| !letter.is_ascii_digit())
-        .find(|digits| digits.len() == 6)?;
-    Some((text(message, "/to")?, code.to_owned()))
+    words
+        .split_whitespace()
+        .map(|word| word.trim_end_matches(['.', ',', ':', ';']))
+        .find(|word| word.len() == 6 && word.bytes().all(|byte| byte.is_ascii_digit()))
+        .map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -300,16 +310,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_code_is_six_digits_and_no_phone_number() {
-        let message = json!({"to": "070", "text": "Not 0700000001: 482913 is your code."});
-        assert_eq!(
-            code_in(&message),
-            Some(("070".to_owned(), "482913".to_owned()))
-        );
-        assert_eq!(
-            code_in(&json!({"to": "070", "text": "Registered under 2026B0000001"})),
-            None
-        );
+    fn a_code_is_six_digits_and_no_phone_or_registration_number() {
+        let code = |text: &str| code_in(&json!({ "to": "070", "text": text }));
+        let found = code("Not 0700000001: 482913 is your code.");
+        assert_eq!(found.as_deref(), Some("482913"));
+        assert_eq!(code("Your code: 482913.").as_deref(), Some("482913"));
+        assert_eq!(code("Registered under B2026-ORM-000123-K"), None);
+        assert_eq!(code("Registered under 2026B0000001"), None);
     }
 
     #[test]
