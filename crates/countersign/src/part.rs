@@ -10,6 +10,7 @@ use std::{
 
 use anyhow::{Context as _, bail, ensure};
 use tokio::process::{Child, Command};
+use toolkit::Secret;
 
 use crate::remote::Remote;
 
@@ -40,6 +41,8 @@ pub struct Part {
     pub ready: &'static str,
     /// What it is started with, the command first.
     pub arguments: Vec<String>,
+    /// What it is told through the environment, which only its owner can read.
+    pub secrets: Vec<(&'static str, Secret)>,
     /// Ports that must be free, each with the option that chooses another.
     pub ports: Vec<(u16, &'static str)>,
     /// Where it logs.
@@ -66,6 +69,7 @@ impl Part {
         let child = Command::new(std::env::current_exe().context("where is this program?")?)
             .args(["--log", "json", "--stop-at-end-of-input"])
             .args(&self.arguments)
+            .envs(self.secrets.iter().map(|(name, it)| (name, it.reveal())))
             .envs(["NO_PROXY", "no_proxy"].map(|name| (name, without_proxy())))
             // Held open by this process: when it ends, however it ends, so does the part.
             .stdin(Stdio::piped())

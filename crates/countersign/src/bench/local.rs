@@ -71,6 +71,7 @@ impl Local {
             .map(str::to_owned)
             .chain([data.path().display().to_string()])
             .collect(),
+            secrets: Vec::new(),
             ports: Vec::new(),
             log: data.path().join("core.log"),
             child: None,

@@ -46,6 +46,16 @@ pub struct CoreOptions {
     /// What a 400 from country config means [default: retry]
     #[arg(long, value_enum, env = "COUNTERSIGN_BAD_REQUEST")]
     bad_request: Option<BadRequest>,
+    /// Secrets to sign triggers with (whsec_…), two while one replaces the other; better in the
+    /// environment or the file than on the command line, which others on the machine can read
+    #[arg(
+        long,
+        value_name = "SECRET",
+        env = "COUNTERSIGN_WEBHOOK_SECRETS",
+        value_delimiter = ',',
+        hide_env_values = true
+    )]
+    webhook_secrets: Option<Vec<String>>,
     /// Longest wait of a person's request for country config [default: 10s]
     #[arg(long, value_name = "DURATION", env = "COUNTERSIGN_USER_WAIT")]
     user_wait: Option<SignedDuration>,
@@ -137,6 +147,7 @@ impl CoreOptions {
             data: self.data.or(those.data),
             country_url: self.country_url.or(those.country_url),
             bad_request: self.bad_request.or(those.bad_request),
+            webhook_secrets: self.webhook_secrets.or(those.webhook_secrets),
             user_wait: self.user_wait.or(those.user_wait),
             attempt_timeout: self.attempt_timeout.or(those.attempt_timeout),
             backoff_first: self.backoff_first.or(those.backoff_first),
@@ -184,6 +195,9 @@ impl CoreOptions {
             anyhow::ensure!(number > 0, "delivery-concurrency must be at least 1");
             settings.delivery_concurrency = number;
         }
+        if let Some(secrets) = self.webhook_secrets {
+            settings.webhook_secrets = secrets;
+        }
         if let Some(node) = self.node {
             settings.node = node;
         }
@@ -214,6 +228,15 @@ mod tests {
     #[test]
     fn a_misspelt_option_in_the_file_is_an_error() {
         assert!(toml::from_str::<CoreOptions>("user_wait = '2s'").is_err());
+    }
+
+    #[test]
+    fn triggers_are_signed_with_every_secret_that_is_given() {
+        let file: CoreOptions = toml::from_str("webhook-secrets = ['whsec_a', 'whsec_b']").unwrap();
+        let settings = file.settings().unwrap();
+        assert_eq!(settings.webhook_secrets, ["whsec_a", "whsec_b"]);
+        let none = CoreOptions::default().settings().unwrap();
+        assert!(none.webhook_secrets.is_empty());
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
 use tokio::process::Command;
+use toolkit::Secret;
 
 use super::{DemoArgs, say::Say};
 use crate::part::Part;
@@ -22,9 +23,11 @@ pub struct House {
 }
 
 impl House {
-    /// The parts as the options want them; nothing runs yet.
+    /// The parts as the options want them; nothing runs yet. `secret` is what Core signs its
+    /// triggers with, so that country config knows them.
     #[must_use]
-    pub fn new(args: &DemoArgs, http: reqwest::Client, say: Say) -> Self {
+    pub fn new(args: &DemoArgs, http: reqwest::Client, secret: &Secret, say: Say) -> Self {
+        let signing = || vec![("COUNTERSIGN_WEBHOOK_SECRETS", secret.clone())];
         let at = |port: u16| format!("127.0.0.1:{port}");
         let url = |port: u16| format!("http://127.0.0.1:{port}");
         let folder = |name: &str| args.data.join(name).display().to_string();
@@ -43,6 +46,7 @@ impl House {
                 "--data",
                 &folder("standins"),
             ]),
+            secrets: Vec::new(),
             ports: vec![
                 (args.standins_port, "--standins-port"),
                 (args.smtp_port, "--smtp-port"),
@@ -69,6 +73,7 @@ impl House {
                 "--data",
                 &folder("country"),
             ]),
+            secrets: signing(),
             ports: vec![(args.country_port, "--country-port")],
             log: log("country"),
             child: None,
@@ -93,6 +98,7 @@ impl House {
                 "4s",
                 "--development",
             ]),
+            secrets: signing(),
             ports: vec![(args.core_port, "--core-port")],
             log: log("core"),
             child: None,

@@ -9,11 +9,19 @@ mod registrar;
 mod say;
 mod steps;
 
-use std::{fs, io::Write as _, os::unix::fs::OpenOptionsExt as _, path::PathBuf, time::Duration};
+use std::{
+    fs,
+    io::{self, Write as _},
+    os::unix::fs::OpenOptionsExt as _,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Context as _, bail};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use clap::Args;
 use tokio_util::sync::CancellationToken;
+use toolkit::Secret;
 use world::World;
 
 use self::{house::House, say::Say, steps::Walk};
@@ -50,7 +58,8 @@ pub async fn run(args: DemoArgs, world: World, stop: CancellationToken) -> anyho
     let say = Say::new();
     commands::data_folder(&args.data)?;
     let http = remote::http(Duration::from_secs(30))?;
-    let mut house = House::new(&args, http, say);
+    let secret = webhook_secret(&args.data, &world)?;
+    let mut house = House::new(&args, http, &secret, say);
     // Whatever comes, nothing is left running.
     let result = stop
         .run_until_cancelled(show(&mut house, world, say, &args, &stop))
@@ -134,14 +143,7 @@ fn addresses(house: &House, say: Say) {
 /// Leaves the registrar's token in a file of their own, and says how to look around with it.
 fn try_it(house: &House, say: Say, token: &str, record: &str) -> anyhow::Result<()> {
     let file = house.data().join("registrar.token");
-    fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&file)
-        .and_then(|mut open| open.write_all(token.as_bytes()))
-        .with_context(|| format!("cannot write {}", file.display()))?;
+    write_private(&file, token)?;
     say.line("Everything is still running. Look at the last record as the registrar:");
     say.line(format_args!(
         "  curl -H \"Authorization: Bearer $(cat {})\" {}/events/{record}",
@@ -150,6 +152,38 @@ fn try_it(house: &House, say: Say, token: &str, record: &str) -> anyhow::Result<
     ));
     say.line("Ctrl-C stops everything.");
     Ok(())
+}
+
+/// What Core signs triggers with, drawn at the first start and kept beside the parts' folders.
+fn webhook_secret(data: &Path, world: &World) -> anyhow::Result<Secret> {
+    let file = data.join("webhook.secret");
+    match fs::read_to_string(&file) {
+        Ok(secret) => return Ok(Secret::new(secret)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => {
+            return Err(error).with_context(|| format!("cannot read {}", file.display()));
+        }
+    }
+    let mut bytes = [0; 32];
+    world.fill(&mut bytes);
+    let secret = format!("whsec_{}", STANDARD.encode(bytes));
+    // Beside it first, so that an interruption never leaves half a secret.
+    let draft = file.with_extension("secret.new");
+    write_private(&draft, &secret)?;
+    fs::rename(&draft, &file).with_context(|| format!("cannot write {}", file.display()))?;
+    Ok(Secret::new(secret))
+}
+
+/// Writes a file that only its owner can read.
+fn write_private(file: &Path, text: &str) -> anyhow::Result<()> {
+    fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(file)
+        .and_then(|mut open| open.write_all(text.as_bytes()))
+        .with_context(|| format!("cannot write {}", file.display()))
 }
 
 /// Waits until told to stop; a part that ends by itself is told.
@@ -168,5 +202,24 @@ async fn watch(house: &mut House, stop: &CancellationToken) -> anyhow::Result<()
         if stop.run_until_cancelled(pause).await.is_none() {
             return Ok(());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_secret_of_triggers_is_drawn_once_and_its_owners_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let [one, other] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+        let world = World::real();
+        let drawn = webhook_secret(one.path(), &world).unwrap();
+        assert!(drawn.reveal().starts_with("whsec_"));
+        assert_eq!(webhook_secret(one.path(), &world).unwrap(), drawn);
+        assert_ne!(webhook_secret(other.path(), &world).unwrap(), drawn);
+        let kept = fs::metadata(one.path().join("webhook.secret")).unwrap();
+        assert_eq!(kept.permissions().mode() & 0o777, 0o600);
     }
 }

@@ -19,6 +19,8 @@ use world::World;
 
 /// Longest time a part may take to come up, on a machine that has other things to do.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// What Core signs triggers with.
+const WEBHOOK_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 /// Between looks at whether it has.
 const LOOK: Duration = Duration::from_millis(25);
 
@@ -168,6 +170,7 @@ impl Part {
     /// Starts the process, and does not wait for it.
     pub fn start(&mut self) {
         let child = program()
+            .env("COUNTERSIGN_WEBHOOK_SECRETS", WEBHOOK_SECRET)
             .arg("--stop-at-end-of-input")
             .args(&self.arguments)
             // Held open by the test: however that ends, no process is left behind.
