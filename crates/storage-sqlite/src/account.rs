@@ -160,6 +160,31 @@ impl AccountStore for SqliteStore {
         .await
     }
 
+    async fn update_system_client(
+        &self,
+        as_read: SystemClient,
+        mut changed: SystemClient,
+        audit: Vec<AuditEntry>,
+    ) -> Result<bool, StoreError> {
+        self.write(move |connection| {
+            let Some(now) = system_client::load(connection, as_read.id)? else {
+                return Ok(Verdict::Undo(false));
+            };
+            changed.last_used_at = now.last_used_at;
+            let as_read = SystemClient {
+                last_used_at: now.last_used_at,
+                ..as_read
+            };
+            if now != as_read {
+                return Ok(Verdict::Undo(false));
+            }
+            system_client::save(connection, &changed)?;
+            audit::append(connection, &audit)?;
+            Ok(Verdict::Keep(true))
+        })
+        .await
+    }
+
     async fn touch_system_client(&self, id: Uuid, at: Timestamp) -> Result<(), StoreError> {
         self.write(move |connection| {
             connection

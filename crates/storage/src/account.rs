@@ -226,12 +226,23 @@ pub trait AccountStore: Send + Sync {
     /// good once.
     async fn take_challenge(&self, nonce: &str) -> Result<bool, StoreError>;
 
-    /// Writes a system client, new or changed.
+    /// Writes a system client, whatever was there before; see
+    /// [`AccountStore::update_system_client`] for changing one.
     async fn save_system_client(
         &self,
         client: SystemClient,
         audit: Vec<AuditEntry>,
     ) -> Result<(), StoreError>;
+
+    /// Changes a system client that is still as it was read, whenever it was last used; `false`,
+    /// with nothing written, when it is not or is gone. So nobody undoes what somebody else has
+    /// changed meanwhile.
+    async fn update_system_client(
+        &self,
+        as_read: SystemClient,
+        changed: SystemClient,
+        audit: Vec<AuditEntry>,
+    ) -> Result<bool, StoreError>;
 
     /// Notes that a system client was used, and nothing else of it.
     async fn touch_system_client(&self, id: Uuid, at: Timestamp) -> Result<(), StoreError>;

@@ -21,6 +21,8 @@ use crate::{
 /// The longest overlap of an old secret and its replacement: 30 days. A secret that should work
 /// for longer has not been replaced.
 const LONGEST_OVERLAP: u64 = 30 * 24 * 60 * 60;
+/// How often a change is made again on top of somebody else's; administrators are few.
+const TRIES: usize = 20;
 
 /// `integrations.create`: makes a client and shows its secret, this once.
 ///
@@ -56,7 +58,8 @@ pub async fn create(core: Core, call: Call) -> Result<Value, ApiError> {
         "clientSecret": secret,
     });
     let details = json!({"clientId": client.id, "name": client.name, "scopes": client.scopes});
-    save(&core, caller, client, "integrations.create", details).await?;
+    let entry = core.audit_entry(caller, "integrations.create", None, details);
+    core.store.save_system_client(client, vec![entry]).await?;
     Ok(answer)
 }
 
@@ -126,15 +129,19 @@ pub async fn update(core: Core, call: Call) -> Result<Value, ApiError> {
         name: Option<String>,
         scopes: Option<Vec<String>>,
     }
-    let (caller, mut client) = named(&core, &call).await?;
-    let input: Input = call.input()?;
-    client.name = input.name.unwrap_or(client.name);
-    client.scopes = input.scopes.unwrap_or(client.scopes);
-    check(&client.name, &client.scopes)?;
-    let answer = view::client(&client);
-    let details = json!({"clientId": client.id, "name": client.name, "scopes": client.scopes});
-    save(&core, caller, client, "integrations.update", details).await?;
-    Ok(answer)
+    let Input { name, scopes } = call.input()?;
+    let change = |client: &mut SystemClient| {
+        if let Some(name) = &name {
+            client.name.clone_from(name);
+        }
+        if let Some(scopes) = &scopes {
+            client.scopes.clone_from(scopes);
+        }
+        check(&client.name, &client.scopes)?;
+        Ok(json!({"clientId": client.id, "name": client.name, "scopes": client.scopes}))
+    };
+    let client = changed(&core, &call, "integrations.update", change).await?;
+    Ok(view::client(&client))
 }
 
 /// `integrations.activate`: opens a client again.
@@ -189,7 +196,6 @@ pub async fn refresh_secret(core: Core, call: Call) -> Result<Value, ApiError> {
         #[serde(default)]
         overlap_seconds: u64,
     }
-    let (caller, mut client) = named(&core, &call).await?;
     let Input { overlap_seconds } = call.input()?;
     if overlap_seconds > LONGEST_OVERLAP {
         return Err(problem(
@@ -199,11 +205,12 @@ pub async fn refresh_secret(core: Core, call: Call) -> Result<Value, ApiError> {
     }
     let secret = new_secret(&core.world);
     let overlap = Duration::from_secs(overlap_seconds);
-    replace_secret(&mut client, &secret, overlap, core.world.now());
-    let answer = json!({"clientId": client.id, "clientSecret": secret});
-    let details = json!({"clientId": client.id, "overlapSeconds": overlap_seconds});
-    save(&core, caller, client, "integrations.refreshSecret", details).await?;
-    Ok(answer)
+    let change = |client: &mut SystemClient| {
+        replace_secret(client, &secret, overlap, core.world.now());
+        Ok(json!({"clientId": client.id, "overlapSeconds": overlap_seconds}))
+    };
+    let client = changed(&core, &call, "integrations.refreshSecret", change).await?;
+    Ok(json!({"clientId": client.id, "clientSecret": secret}))
 }
 
 async fn set_status(
@@ -212,13 +219,13 @@ async fn set_status(
     status: ClientStatus,
     operation: &str,
 ) -> Result<Value, ApiError> {
-    let (caller, mut client) = named(&core, &call).await?;
-    client.status = status;
-    let status = view::client_status(status);
-    let answer = json!({"id": client.id, "name": client.name, "status": status});
-    let details = json!({"clientId": client.id, "status": status});
-    save(&core, caller, client, operation, details).await?;
-    Ok(answer)
+    let word = view::client_status(status);
+    let change = |client: &mut SystemClient| {
+        client.status = status;
+        Ok(json!({"clientId": client.id, "status": word}))
+    };
+    let client = changed(&core, &call, operation, change).await?;
+    Ok(json!({"id": client.id, "name": client.name, "status": word}))
 }
 
 /// Who calls, if they may look after system clients.
@@ -244,15 +251,31 @@ async fn named<'a>(core: &Core, call: &'a Call) -> Result<(&'a Caller, SystemCli
     Ok((caller, client))
 }
 
-async fn save(
+/// Changes the client that the input names, and audits what `change` says of it. Somebody else's
+/// change in between is kept: this one is then made again on top of it.
+async fn changed(
     core: &Core,
-    caller: &Caller,
-    client: SystemClient,
+    call: &Call,
     operation: &str,
-    details: Value,
-) -> Result<(), ApiError> {
-    let entry = core.audit_entry(caller, operation, None, details);
-    Ok(core.store.save_system_client(client, vec![entry]).await?)
+    change: impl Fn(&mut SystemClient) -> Result<Value, ApiError>,
+) -> Result<SystemClient, ApiError> {
+    for _ in 0..TRIES {
+        let (caller, as_read) = named(core, call).await?;
+        let mut client = as_read.clone();
+        let details = change(&mut client)?;
+        let entry = core.audit_entry(caller, operation, None, details);
+        if core
+            .store
+            .update_system_client(as_read, client.clone(), vec![entry])
+            .await?
+        {
+            return Ok(client);
+        }
+    }
+    Err(ApiError::new(
+        ErrorCode::Conflict,
+        "Others are changing the same integration right now; try again",
+    ))
 }
 
 fn check(name: &str, scopes: &[String]) -> Result<(), ApiError> {

@@ -138,6 +138,45 @@ async fn both_secrets_work_during_the_overlap() {
 }
 
 #[tokio::test]
+async fn changes_at_the_same_time_do_not_undo_each_other() {
+    let core = CoreUnderTest::start().await;
+    let admin = core.token_of("a.admin", ADMIN).await;
+    for round in 0..5 {
+        let made = make(&core, &admin).await;
+        let id = &made["clientId"];
+        let name = format!("Health {round}");
+        let (renamed, fresh, shut) = tokio::join!(
+            core.call(
+                &admin,
+                "integrations.update",
+                json!({"id": id, "name": name})
+            ),
+            core.call(&admin, "integrations.refreshSecret", json!({"id": id})),
+            core.call(&admin, "integrations.deactivate", json!({"id": id})),
+        );
+        for answer in [&renamed, &fresh, &shut] {
+            answer.result();
+        }
+        let kept = core
+            .core
+            .store
+            .system_client(id.as_str().unwrap().parse().unwrap());
+        let kept = kept.await.unwrap().unwrap();
+        assert_eq!(kept.name, name);
+        assert_eq!(kept.status, storage::ClientStatus::Deactivated);
+        core.call(&admin, "integrations.activate", json!({"id": id}))
+            .await
+            .result();
+        let secret = &fresh.result()["clientSecret"];
+        assert_eq!(ask_token(&core, id, secret).await.status, 200);
+        assert_eq!(
+            ask_token(&core, id, &made["clientSecret"]).await.status,
+            401
+        );
+    }
+}
+
+#[tokio::test]
 async fn an_unknown_client_and_a_wrong_secret_look_alike() {
     let core = CoreUnderTest::start().await;
     let admin = core.token_of("a.admin", ADMIN).await;

@@ -308,8 +308,8 @@ pub async fn a_challenge_is_replaced_by_its_nonce(scene: &Scene) {
     );
 }
 
-pub async fn system_clients_are_kept(scene: &Scene) {
-    let client = |name: &str, created| SystemClient {
+fn client(scene: &Scene, name: &str, created: i64) -> SystemClient {
+    SystemClient {
         id: scene.id(),
         name: name.to_owned(),
         scopes: vec!["type=record.read".to_owned()],
@@ -328,8 +328,52 @@ pub async fn system_clients_are_kept(scene: &Scene) {
         created_by: "ada".to_owned(),
         created_at: at(created),
         last_used_at: None,
+    }
+}
+
+pub async fn a_system_client_that_was_changed_meanwhile_is_not_changed_back(scene: &Scene) {
+    let first = client(scene, "first", 1);
+    let save = scene.store.save_system_client(first.clone(), vec![]);
+    save.await.unwrap();
+    scene
+        .store
+        .touch_system_client(first.id, at(5))
+        .await
+        .unwrap();
+    let update = async |changed: &SystemClient| {
+        let audit = vec![scene.audit_of(None, "integrations.update")];
+        let (as_read, changed) = (first.clone(), changed.clone());
+        let update = scene.store.update_system_client(as_read, changed, audit);
+        update.await.unwrap()
     };
-    let (mut old, new) = (client("old", 1), client("new", 2));
+    let shut = SystemClient {
+        status: ClientStatus::Deactivated,
+        ..first.clone()
+    };
+    let renamed = SystemClient {
+        name: "renamed".to_owned(),
+        ..first.clone()
+    };
+    // That it was used in between is no change, and is not forgotten.
+    assert!(update(&shut).await);
+    assert!(!update(&renamed).await);
+    let kept = scene.store.system_client(first.id).await.unwrap().unwrap();
+    let expected = SystemClient {
+        last_used_at: Some(at(5)),
+        ..shut
+    };
+    assert_eq!(kept, expected);
+    assert_eq!(scene.store.audit(None, None, 0, 10).await.unwrap().1, 1);
+    let gone = client(scene, "gone", 1);
+    let update = scene
+        .store
+        .update_system_client(gone.clone(), gone.clone(), vec![]);
+    assert!(!update.await.unwrap());
+    assert_eq!(scene.store.system_client(gone.id).await.unwrap(), None);
+}
+
+pub async fn system_clients_are_kept(scene: &Scene) {
+    let (mut old, new) = (client(scene, "old", 1), client(scene, "new", 2));
     for client in [&new, &old] {
         scene
             .store

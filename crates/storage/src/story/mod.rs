@@ -58,7 +58,8 @@ macro_rules! stories {
                 credentials_stay_unless_new_ones_are_given,
                 sessions_end_with_the_credentials_that_say_so, users_are_filtered_and_paged,
                 a_challenge_is_taken_once, a_challenge_is_replaced_by_its_nonce,
-                system_clients_are_kept, nodes_that_start_together_agree_on_a_key,
+                system_clients_are_kept,
+                a_system_client_that_was_changed_meanwhile_is_not_changed_back, nodes_that_start_together_agree_on_a_key,
                 a_revoked_token_stays_revoked;
             keeping: places_are_replaced_and_counted, configuration_is_saved_together,
                 audit_is_listed_newest_first;
