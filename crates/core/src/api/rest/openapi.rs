@@ -94,6 +94,7 @@ fn signing_in(step: &str, summary: &str, fields: &[&str], answer: &str) -> Value
         "operationId": id,
         "tags": ["Signing in"],
         "summary": summary,
+        "parameters": [],
         "security": [],
         "requestBody": {
             "required": true,
