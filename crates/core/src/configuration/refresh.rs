@@ -99,12 +99,15 @@ impl Configuration {
     /// [`RefreshError`]; the last good configuration stays in use.
     pub async fn refresh(&self, core: &Core) -> Result<Refreshed, RefreshError> {
         let mut served = self.served.lock().await;
-        let Some(fetched) = fetch(core, &served).await? else {
+        let (fetched, changed) = fetch(core, &served).await?;
+        if !changed {
+            // The same under another name: kept, or it would be downloaded every time.
+            *served = fetched;
             return match self.problem() {
                 Some(refused) => Err(RefreshError::Refused(refused)),
                 None => Ok(Refreshed::Unchanged),
             };
-        };
+        }
         let previous = self.current.load_full();
         match Current::read(&fetched, previous.as_deref()) {
             Ok(current) => {
@@ -141,8 +144,9 @@ impl Configuration {
     }
 }
 
-/// All documents as country config serves them now; `None` when that is what it served before.
-async fn fetch(core: &Core, served: &Documents) -> Result<Option<Documents>, RefreshError> {
+/// All documents as country config serves them now, and whether any says something else than
+/// before.
+async fn fetch(core: &Core, served: &Documents) -> Result<(Documents, bool), RefreshError> {
     // Some country configs answer only to whoever shows a token of ours.
     let token = core.tokens.sign_account_trigger(&core.world, TOKEN_LIFE);
     let token = token.map_err(RefreshError::Token)?;
@@ -154,12 +158,13 @@ async fn fetch(core: &Core, served: &Documents) -> Result<Option<Documents>, Ref
         let etag = known.and_then(|known| known.etag.as_deref());
         if let Document::New { body, etag } = core.peer.document(&path, etag, Some(&token)).await? {
             let body = String::from_utf8_lossy(&body).into_owned();
-            changed |= known.is_none_or(|known| known.body != body);
-            let at = core.world.now();
+            let same = known.filter(|known| known.body == body);
+            changed |= same.is_none();
+            let at = same.map_or_else(|| core.world.now(), |same| same.at);
             fetched.put(kind, StoredConfiguration { body, etag, at });
         }
     }
-    Ok(changed.then_some(fetched))
+    Ok((fetched, changed))
 }
 
 fn announce(current: &Current) {

@@ -97,6 +97,21 @@ async fn what_did_not_change_is_not_read_again() {
 }
 
 #[tokio::test]
+async fn the_same_documents_under_another_name_are_downloaded_once() {
+    let under_test = CoreUnderTest::start().await;
+    let configuration = &under_test.core.configuration;
+    for name in ["\"one\"", "\"two\""] {
+        under_test.country.call_documents(name);
+        let before = under_test.country.downloads();
+        for _ in 0..3 {
+            let refreshed = configuration.refresh(&under_test.core).await.unwrap();
+            assert_eq!(refreshed, Refreshed::Unchanged);
+        }
+        assert_eq!(under_test.country.downloads() - before, 4);
+    }
+}
+
+#[tokio::test]
 async fn records_follow_the_events_when_the_country_changes_them() {
     let under_test = CoreUnderTest::start().await;
     let registrar = under_test.person(small_country::REGISTRAR).await;

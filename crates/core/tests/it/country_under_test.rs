@@ -3,7 +3,10 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -11,7 +14,7 @@ use axum::{
     Json, Router,
     body::{Body, Bytes},
     extract::{Request, State},
-    http::{HeaderMap, Method, StatusCode},
+    http::{HeaderMap, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde_json::{Value, json};
@@ -84,6 +87,10 @@ type Answers = Box<dyn Fn(&Received) -> Answer + Send>;
 
 struct Inner {
     documents: Mutex<Vec<(String, Value)>>,
+    /// What documents are called, where they are called anything.
+    etag: Mutex<Option<String>>,
+    /// Documents that were sent whole.
+    downloads: AtomicUsize,
     answers: Mutex<Answers>,
     /// How the next triggers for actions are answered, before `answers` is asked.
     next: Mutex<VecDeque<Answer>>,
@@ -108,6 +115,8 @@ impl CountryUnderTest {
                 ("/config/workqueues".to_owned(), small_country::workqueues()),
                 ("/config/application".to_owned(), json!({})),
             ]),
+            etag: Mutex::default(),
+            downloads: AtomicUsize::new(0),
             answers: Mutex::new(Box::new(agree)),
             next: Mutex::default(),
             received: Mutex::default(),
@@ -127,6 +136,16 @@ impl CountryUnderTest {
         let mut documents = lock(&self.inner.documents);
         documents.retain(|(served, _)| served != path);
         documents.push((path.to_owned(), document));
+    }
+
+    /// Calls every document this from now on.
+    pub fn call_documents(&self, etag: &str) {
+        *lock(&self.inner.etag) = Some(etag.to_owned());
+    }
+
+    /// How many documents were sent whole so far.
+    pub fn downloads(&self) -> usize {
+        self.inner.downloads.load(Ordering::SeqCst)
     }
 
     /// Serves no document any more.
@@ -212,10 +231,21 @@ impl CountryUnderTest {
 async fn answer(State(inner): State<Arc<Inner>>, method: Method, request: Request) -> Response {
     let path = request.uri().path().to_owned();
     if method == Method::GET {
+        let etag = lock(&inner.etag).clone();
+        let known = request.headers().get(header::IF_NONE_MATCH);
+        if let (Some(etag), Some(known)) = (&etag, known)
+            && known.as_bytes() == etag.as_bytes()
+        {
+            return StatusCode::NOT_MODIFIED.into_response();
+        }
+        inner.downloads.fetch_add(1, Ordering::SeqCst);
         let documents = lock(&inner.documents);
         let found = documents.iter().find(|(served, _)| *served == path);
         return match found {
-            Some((_, document)) => Json(document.clone()).into_response(),
+            Some((_, document)) => match etag {
+                Some(etag) => ([(header::ETAG, etag)], Json(document.clone())).into_response(),
+                None => Json(document.clone()).into_response(),
+            },
             None => StatusCode::NOT_FOUND.into_response(),
         };
     }
