@@ -37,7 +37,8 @@ pub struct NewUser {
     pub device: Option<String>,
     /// Active for one that needs no setting up; pending, if not given.
     pub status: Option<AccountStatus>,
-    /// To sign in with; Core chooses one, if not given.
+    /// To sign in with. For an account to be set up Core chooses one, if not given, and country
+    /// config tells the person; an active one, of which nobody is told, needs one.
     pub password: Option<String>,
 }
 
@@ -104,6 +105,7 @@ pub async fn create_user(
     check_contacts(core, &user).await?;
     let password = new
         .password
+        .filter(|password| !password.is_empty())
         .unwrap_or_else(|| password::temporary(&core.world));
     let credentials = Credentials {
         password_hash: core.accounts.passwords.hash(&core.world, &password).await?,
@@ -148,6 +150,8 @@ fn check(core: &Core, new: &NewUser) -> Result<(), ApiError> {
     // Before any configuration was read nothing can be said of roles.
     let role_exists = country.role_scopes(&new.role).is_some() || !country.is_loaded();
     let office_exists = core.places.is_location(&new.primary_office_id.to_string());
+    let given = new.password.as_deref().is_some_and(|text| !text.is_empty());
+    let can_be_entered = given || new.status != Some(AccountStatus::Active);
     let status_fits = new.status != Some(AccountStatus::Deactivated);
     let rules = [
         (
@@ -159,6 +163,12 @@ fn check(core: &Core, new: &NewUser) -> Result<(), ApiError> {
         (role_exists, "role", "The country has no such role"),
         (office_exists, "primaryOfficeId", "There is no such office"),
         (status_fits, "status", "An account begins active or pending"),
+        (
+            can_be_entered,
+            "password",
+            "An active account needs a password: nobody would be told one that Core chose. Give \
+             one, or leave the account pending",
+        ),
     ];
     let problems: Vec<_> = rules
         .into_iter()

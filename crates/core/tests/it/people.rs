@@ -2,7 +2,7 @@
 
 use countersign_core::accounts::{Made, NewUser, create_user};
 use serde_json::{Value, json};
-use storage::{PersonName, User};
+use storage::{AccountStatus, PersonName, User};
 
 use crate::{
     core_under_test::{CoreUnderTest, PASSWORD},
@@ -75,6 +75,21 @@ async fn a_number_belongs_to_one_person_and_offices_and_roles_must_exist() {
     let problems: Value = serde_json::from_str(&lost.message).unwrap();
     assert_eq!(problems[0]["path"], json!(["role"]));
     assert_eq!(problems[1]["path"], json!(["primaryOfficeId"]));
+}
+
+#[tokio::test]
+async fn nobody_gets_an_account_that_nobody_can_enter() {
+    let core = CoreUnderTest::start().await;
+    for password in [None, Some(String::new())] {
+        let mut shut = newcomer("a.phiri");
+        shut.status = Some(AccountStatus::Active);
+        shut.password = password;
+        let refused = create_user(&core.core, shut, "test", "0").await;
+        let problems: Value = serde_json::from_str(&refused.unwrap_err().message).unwrap();
+        assert_eq!(problems[0]["path"], json!(["password"]));
+    }
+    // One to be set up gets a password of Core's choice, and its owner is told.
+    made(&core, newcomer("a.phiri")).await;
 }
 
 #[tokio::test]
