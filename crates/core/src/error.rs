@@ -137,6 +137,8 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::UsernameTaken(_) => Self::new(ErrorCode::Conflict, error.to_string()),
+            StoreError::MobileTaken => Self::new(ErrorCode::Conflict, "DUPLICATE_MOBILE"),
+            StoreError::EmailTaken => Self::new(ErrorCode::Conflict, "DUPLICATE_EMAIL"),
             StoreError::RegistrationNumberTaken => Self::new(
                 ErrorCode::Conflict,
                 "The registration number is already on another record",

@@ -260,6 +260,11 @@ fn username_key(username: &str) -> String {
     username.to_lowercase()
 }
 
+/// How mail addresses are compared.
+fn email_key(email: &str) -> String {
+    email.to_lowercase()
+}
+
 fn save(
     connection: &Connection,
     user: &User,
@@ -288,7 +293,7 @@ fn save(
             to_word(user.status)?,
             user.primary_office_id.as_bytes(),
             user.mobile,
-            user.email,
+            user.email.as_deref().map(email_key),
             to_json(user)?,
         ])?;
     if let Some(credentials) = credentials {
@@ -330,7 +335,10 @@ fn narrowed(filter: &UserFilter) -> Result<(String, Vec<Value>), Failure> {
                 .map(|name| username_key(name).into()),
         ),
         ("mobile = ?", filter.mobile.clone().map(Value::from)),
-        ("email = ?", filter.email.clone().map(Value::from)),
+        (
+            "email = ?",
+            filter.email.as_deref().map(|email| email_key(email).into()),
+        ),
         ("role = ?", filter.role.clone().map(Value::from)),
         ("office_id = ?", filter.office_id.map(id)),
         ("status = ?", status.map(Value::from)),

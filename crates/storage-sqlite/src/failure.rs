@@ -76,6 +76,10 @@ fn refused(error: Error) -> StoreError {
         StoreError::RegistrationNumberTaken
     } else if reason.contains("events.tracking_id") {
         StoreError::TrackingIdTaken
+    } else if reason.contains("users.mobile") {
+        StoreError::MobileTaken
+    } else if reason.contains("users.email") {
+        StoreError::EmailTaken
     } else {
         StoreError::Refused {
             reason,

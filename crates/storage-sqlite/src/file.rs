@@ -19,7 +19,10 @@ use crate::{
 const APPLICATION_ID: i32 = 0x4353_676e;
 
 /// What brings a file from each version to the next. Only ever added to.
-const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_first.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../migrations/0001_first.sql"),
+    include_str!("../migrations/0002_contacts_are_unique.sql"),
+];
 
 /// Reads that run at once. They are short; more would only fight over the processors.
 const READERS: usize = 4;

@@ -45,9 +45,9 @@ pub struct User {
     pub status: AccountStatus,
     /// The office the person works at.
     pub primary_office_id: Uuid,
-    /// As the country writes it.
+    /// As the country writes it. Unique.
     pub mobile: Option<String>,
-    /// Where mail goes.
+    /// Where mail goes. Unique, compared without regard to case.
     pub email: Option<String>,
     /// Path of the person's signature.
     pub signature: Option<String>,
@@ -182,7 +182,8 @@ pub trait AccountStore: Send + Sync {
     /// given.
     ///
     /// # Errors
-    /// [`StoreError::UsernameTaken`], or the store's own failure.
+    /// [`StoreError::UsernameTaken`], [`StoreError::MobileTaken`], [`StoreError::EmailTaken`], or
+    /// the store's own failure.
     async fn save_user(
         &self,
         user: User,

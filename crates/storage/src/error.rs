@@ -12,6 +12,12 @@ pub enum StoreError {
     /// Another account has this username.
     #[error("the username '{0}' is already taken")]
     UsernameTaken(String),
+    /// Another account has this mobile.
+    #[error("the mobile is already another account's")]
+    MobileTaken,
+    /// Another account has this mail address, compared without regard to case.
+    #[error("the mail address is already another account's")]
+    EmailTaken,
     /// What was asked breaks a rule that the store guards, such as resolving an action twice. The
     /// service should have known better; trying again won't help.
     #[error("the store refuses what was asked: {reason}")]

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use storage::{AccountStatus, Credentials, PersonName, StoreError, User, UserFilter};
+use storage::{AccountStatus, Credentials, PersonName, StoreError, User};
 use uuid::Uuid;
 
 use super::{
@@ -102,7 +102,6 @@ pub async fn create_user(
         avatar: None,
         device: some(new.device),
     };
-    check_contacts(core, &user).await?;
     let password = new
         .password
         .filter(|password| !password.is_empty())
@@ -197,26 +196,6 @@ fn is_username(text: &str) -> bool {
         && bytes
             .iter()
             .all(|byte| alphanumeric(Some(byte)) || matches!(byte, b'.' | b'-'))
-}
-
-/// Codes and recovery go by these, so they must belong to one person.
-async fn check_contacts(core: &Core, user: &User) -> Result<(), ApiError> {
-    let mobile = user.mobile.clone().map(|mobile| UserFilter {
-        mobile: Some(mobile),
-        ..UserFilter::default()
-    });
-    let email = user.email.clone().map(|email| UserFilter {
-        email: Some(email),
-        ..UserFilter::default()
-    });
-    for (filter, message) in [(mobile, "DUPLICATE_MOBILE"), (email, "DUPLICATE_EMAIL")] {
-        let Some(filter) = filter else { continue };
-        let (others, _) = core.store.users(&filter, 0, 1).await?;
-        if others.iter().any(|other| other.id != user.id) {
-            return Err(ApiError::new(ErrorCode::Conflict, message));
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -65,7 +65,27 @@ async fn a_number_belongs_to_one_person_and_offices_and_roles_must_exist() {
     let core = CoreUnderTest::start().await;
     made(&core, newcomer("a.phiri")).await;
     let same_number = create_user(&core.core, newcomer("b.phiri"), "test", "0").await;
-    assert_eq!(same_number.unwrap_err().message, "DUPLICATE_MOBILE");
+    let refused = same_number.unwrap_err();
+    assert_eq!(
+        (refused.code.status(), refused.message.as_str()),
+        (409, "DUPLICATE_MOBILE")
+    );
+    let twin = |username: &str, email: &str| {
+        let mut twin = newcomer(username);
+        (twin.mobile, twin.email) = (None, Some(email.to_owned()));
+        create_user(&core.core, twin, "test", "0")
+    };
+    // Also when both come at the same moment.
+    let (one, other) = tokio::join!(
+        twin("one.phiri", "phiri@example.org"),
+        twin("other.phiri", "Phiri@Example.org")
+    );
+    let refused: Vec<_> = [one, other].into_iter().filter_map(Result::err).collect();
+    assert_eq!(refused.len(), 1);
+    assert_eq!(
+        (refused[0].code.status(), refused[0].message.as_str()),
+        (409, "DUPLICATE_EMAIL")
+    );
     let mut lost = newcomer("c.phiri");
     lost.primary_office_id = core.core.world.new_id();
     lost.role = "KING".to_owned();

@@ -96,6 +96,48 @@ fn a_directory_in_place_of_the_file_is_refused() {
 }
 
 #[test]
+fn accounts_that_share_a_contact_from_before_it_was_unique_stay_and_are_not_found_by_it() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("store.sqlite");
+    let connection = Connection::open(&path).unwrap();
+    connection
+        .execute_batch(include_str!("../../migrations/0001_first.sql"))
+        .unwrap();
+    connection
+        .pragma_update(None, "application_id", 0x4353_676e)
+        .unwrap();
+    connection.pragma_update(None, "user_version", 1).unwrap();
+    for (name, mobile, email) in [
+        ("ada", "1", "A@x.org"),
+        ("bob", "1", "b@x.org"),
+        ("eve", "2", "a@x.org"),
+    ] {
+        let insert = "INSERT INTO users VALUES (randomblob(16), ?1, 'CLERK', 'active', \
+                      randomblob(16), ?2, ?3, '{}')";
+        connection.execute(insert, [name, mobile, email]).unwrap();
+    }
+    drop(connection);
+    drop(open(&path).unwrap());
+    let connection = Connection::open(&path).unwrap();
+    let left: Vec<(String, Option<String>, Option<String>)> = connection
+        .prepare("SELECT username_key, mobile, email FROM users ORDER BY 1")
+        .unwrap()
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    let some = |text: &str| Some(text.to_owned());
+    assert_eq!(
+        left,
+        [
+            ("ada".to_owned(), None, None),
+            ("bob".to_owned(), None, some("b@x.org")),
+            ("eve".to_owned(), some("2"), None),
+        ]
+    );
+}
+
+#[test]
 fn a_file_of_a_newer_version_is_refused_and_left_alone() {
     let directory = TempDir::new().unwrap();
     let path = directory.path().join("store.sqlite");
