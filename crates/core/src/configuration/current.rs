@@ -19,6 +19,8 @@ pub struct Current {
     events: IndexMap<String, Arc<EventConfig>>,
     /// Ids of the fields that are not shown in a search, by event type.
     secured: HashMap<String, HashSet<String>>,
+    /// Field and kind of condition that the country offers in its advanced search, by event type.
+    offered: HashMap<String, HashSet<(String, String)>>,
     workqueues: IndexMap<String, Workqueue>,
     roles: IndexMap<String, Role>,
     application: Arc<Value>,
@@ -64,6 +66,7 @@ impl Current {
         Ok(Self {
             warnings: warnings::dangling(&roles, &events, &workqueues),
             secured: secured(&events),
+            offered: offered(&events),
             events,
             workqueues,
             roles,
@@ -97,6 +100,31 @@ impl Current {
         let known = self.event(event_type).and_then(|event| event.field(field));
         let secured = self.secured.get(event_type);
         known.is_some() && !secured.is_some_and(|secured| secured.contains(field))
+    }
+
+    /// Whether any event has a field with this id.
+    #[must_use]
+    pub fn has_field(&self, field: &str) -> bool {
+        self.events().any(|event| event.field(field).is_some())
+    }
+
+    /// Whether any event's field with this id is secured.
+    #[must_use]
+    pub fn is_secured(&self, field: &str) -> bool {
+        let mut events = self.secured.values();
+        events.any(|secured| secured.contains(field))
+    }
+
+    /// Whether a secured field may be asked for by conditions of this kind, such as `range`,
+    /// because every event that has it secured offers just that in its advanced search.
+    #[must_use]
+    pub fn offers(&self, field: &str, kind: &str) -> bool {
+        let wanted = (field.to_owned(), kind.to_owned());
+        let mut secured = self.secured.iter();
+        secured.all(|(event, secured)| {
+            let offered = self.offered.get(event);
+            !secured.contains(field) || offered.is_some_and(|offered| offered.contains(&wanted))
+        })
     }
 
     /// Every workqueue, in the country's order.
@@ -144,6 +172,25 @@ impl Current {
     pub fn at(&self) -> Timestamp {
         self.at
     }
+}
+
+fn offered(
+    events: &IndexMap<String, Arc<EventConfig>>,
+) -> HashMap<String, HashSet<(String, String)>> {
+    let list = |part: Option<&Value>| part.and_then(Value::as_array).cloned().unwrap_or_default();
+    let conditions = |event: &Arc<EventConfig>| {
+        let sections = list(event.json().get("advancedSearch")).into_iter();
+        let fields = sections.flat_map(|section| list(section.get("fields")));
+        let text = |part: Option<&Value>| part.and_then(Value::as_str).map(str::to_owned);
+        let condition = |field: Value| {
+            let kind = text(field.pointer("/config/type"))?;
+            Some((text(field.get("fieldId"))?, kind))
+        };
+        fields.filter_map(condition).collect()
+    };
+    let each = events.iter();
+    each.map(|(id, event)| (id.clone(), conditions(event)))
+        .collect()
 }
 
 fn secured(events: &IndexMap<String, Arc<EventConfig>>) -> HashMap<String, HashSet<String>> {

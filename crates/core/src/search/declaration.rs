@@ -10,7 +10,8 @@ use crate::{configuration::Current, places::Hierarchy};
 /// The filter for one condition.
 ///
 /// # Errors
-/// When no event has such a field, or it cannot be compared so.
+/// When no event has such a field, or it cannot be compared so. A secured one cannot be felt out:
+/// it is this exactly or it is not, unless the country's advanced search offers more.
 pub(super) fn filter(
     configuration: &Current,
     places: &Hierarchy,
@@ -23,6 +24,15 @@ pub(super) fn filter(
         .ok_or_else(|| QueryError::new("no event has a field with this id"))?;
     let answer = Field::at(["declaration", id]);
     let lies_in = |place: &str| Filter::OneOf(answer.clone(), places.below(place));
+    if configuration.is_secured(id) && !configuration.offers(id, term.kind()) {
+        return match (field.field_type(), term) {
+            (FieldType::Name | FieldType::Address, _) => Err(QueryError::new(
+                "is secured, and nothing of its type can be compared exactly",
+            )),
+            (_, DataTerm::Exact(text)) => Ok(Filter::Is(answer, text.clone())),
+            _ => Err(QueryError::new("is secured: only exact finds it")),
+        };
+    }
     Ok(match (field.field_type(), term) {
         (FieldType::Name, DataTerm::Exact(name) | DataTerm::Fuzzy(name)) => any_order(id, name),
         (FieldType::Address, DataTerm::Exact(address) | DataTerm::Fuzzy(address)) => {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use access::{Person, Reach, Restriction, Scopes, search_reach};
 use jiff::{Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
 use records::EventStatus;
-use storage::{Field, Filter};
+use storage::{Field, Filter, Sort};
 
 use super::{
     declaration,
@@ -75,6 +75,29 @@ impl<'a> Searcher<'a> {
         }
         all.push(self.translate(query)?);
         Ok(Filter::All(all))
+    }
+
+    /// Checks an order: what is secured gives no order to what is found, since the order would tell
+    /// it.
+    ///
+    /// # Errors
+    /// When it is by such a field, by a field that no event has, or by the declaration as a whole.
+    pub fn check_order(&self, order: &[Sort]) -> Result<(), QueryError> {
+        for (at, Sort { field, .. }) in order.iter().enumerate() {
+            let reason = match field.0.as_slice() {
+                [part, ..] if part != "declaration" => continue,
+                [_, id, ..] if !self.configuration.has_field(id) => {
+                    format!("no event has a field '{id}'")
+                }
+                [_, id, ..] if self.configuration.is_secured(id) => {
+                    format!("'{id}' is secured: records cannot be sorted by it")
+                }
+                [_, _, ..] => continue,
+                _ => "names no field".to_owned(),
+            };
+            return Err(QueryError::new(reason).under("field").under(at));
+        }
+        Ok(())
     }
 
     fn within(&self, restriction: Restriction) -> Filter {

@@ -34,14 +34,13 @@ pub fn project(document: &EventDocument, config: &EventConfig) -> Result<Project
 }
 
 /// Everything somebody at a counter might say to have a record found: its ids, the names of the
-/// people on it, and how to reach them.
+/// people on it, and how to reach them. Nothing that is secured: beginnings of it would be found.
 fn search_text(state: &EventIndex, number: Option<&str>, config: &EventConfig) -> String {
     let mut words = vec![state.tracking_id.as_str()];
     words.extend(number);
     for (id, answer) in &state.declaration {
-        let Some(field) = config.field(id) else {
-            continue;
-        };
+        let field = config.field(id).filter(|field| !field.is_secured());
+        let Some(field) = field else { continue };
         match (field.field_type(), answer) {
             (FieldType::Name, Value::Object(name)) => {
                 let parts = ["firstname", "middlename", "surname"].map(|part| name.get(part));
@@ -73,7 +72,10 @@ mod tests {
             field("mother.nid", "ID"),
             field("mother.email", "EMAIL"),
             field("mother.story", "TEXTAREA"),
+            field("mother.phone", "PHONE"),
         ]);
+        let mut fields = fields;
+        fields[5]["secured"] = json!(true);
         let config = json!({
             "id": "birth", "label": text, "title": text, "summary": {"fields": []},
             "actions": [],
@@ -104,6 +106,7 @@ mod tests {
             "mother.nid": "4711",
             "mother.email": "mother@example.org",
             "mother.story": "long",
+            "mother.phone": "0700",
             "gone.field": "forgotten",
         });
         let actions = json!([

@@ -5,6 +5,15 @@ use storage::Field;
 
 use super::term::{DataTerm, DateTerm, Place, QueryError, Term};
 
+/// The most conditions in one query. Stores bound how large a statement may be.
+const MOST_CONDITIONS: usize = 200;
+/// The most words, of all its texts together.
+const MOST_WORDS: usize = 100;
+/// The longest list of what a field may be.
+const MOST_TERMS: usize = 1000;
+/// How deep groups of clauses go at most.
+const MOST_LEVELS: usize = 10;
+
 /// A query, read and understood.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Query {
@@ -51,20 +60,66 @@ impl Query {
     /// more records than were asked for.
     ///
     /// # Errors
-    /// What is wrong, and where.
+    /// What is wrong, and where; also that it is too large, and which limit it passes.
     pub fn read(written: &Value) -> Result<Self, QueryError> {
+        let query = Self::read_level(written, MOST_LEVELS)?;
+        let mut conditions = Vec::new();
+        query.gather(&mut conditions);
+        for (what, there_are, most) in [
+            (
+                "conditions",
+                conditions.iter().map(|one| one.size()).sum::<usize>(),
+                MOST_CONDITIONS,
+            ),
+            (
+                "words",
+                conditions.iter().map(|one| one.words()).sum(),
+                MOST_WORDS,
+            ),
+            (
+                "terms in one list",
+                conditions.iter().map(|one| one.terms()).max().unwrap_or(0),
+                MOST_TERMS,
+            ),
+        ] {
+            if there_are > most {
+                return Err(QueryError::new(format!(
+                    "has {there_are} {what}; a query has at most {most}"
+                )));
+            }
+        }
+        Ok(query)
+    }
+
+    fn gather<'a>(&'a self, conditions: &mut Vec<&'a Condition>) {
+        match self {
+            Self::All(queries) | Self::Any(queries) => {
+                queries.iter().for_each(|query| query.gather(conditions));
+            }
+            Self::Clause(own) => conditions.extend(own),
+        }
+    }
+
+    fn read_level(written: &Value, levels: usize) -> Result<Self, QueryError> {
         let object = written
             .as_object()
             .ok_or_else(|| QueryError::new("must be an object"))?;
         let Some(clauses) = object.get("clauses") else {
             return Condition::read_all(object).map(Self::Clause);
         };
+        let Some(levels) = levels.checked_sub(1) else {
+            return Err(QueryError::new(format!(
+                "is too deep; groups of clauses go at most {MOST_LEVELS} levels deep"
+            )));
+        };
         let clauses = match clauses.as_array().map(Vec::as_slice) {
             Some([]) => Err(QueryError::new("At least one clause is required.")),
             Some(clauses) => clauses
                 .iter()
                 .enumerate()
-                .map(|(at, clause)| Self::read(clause).map_err(|error| error.under(at)))
+                .map(|(at, clause)| {
+                    Self::read_level(clause, levels).map_err(|error| error.under(at))
+                })
                 .collect(),
             None => Err(QueryError::new("must be a list of clauses")),
         };
@@ -94,6 +149,40 @@ impl Query {
 }
 
 impl Condition {
+    /// How many comparisons it comes to.
+    fn size(&self) -> usize {
+        match self {
+            Self::Flags {
+                any_of,
+                none_of,
+                all_of,
+            } => {
+                let any_of = any_of.as_ref().map_or(0, Vec::len);
+                (any_of + none_of.len() + all_of.len()).max(1)
+            }
+            _ => 1,
+        }
+    }
+
+    /// How many words are looked for one by one, as stores split them.
+    fn words(&self) -> usize {
+        let count = |text: &str| storage::fold(text).split_whitespace().count();
+        match self {
+            Self::Text(text) | Self::Data(_, DataTerm::Exact(text) | DataTerm::Fuzzy(text)) => {
+                count(text)
+            }
+            _ => 0,
+        }
+    }
+
+    /// How long its list is.
+    fn terms(&self) -> usize {
+        match self {
+            Self::AnyOf(_, terms) | Self::Data(_, DataTerm::AnyOf(terms)) => terms.len(),
+            _ => 0,
+        }
+    }
+
     fn read_all(clause: &Map<String, Value>) -> Result<Vec<Self>, QueryError> {
         let mut conditions = Vec::new();
         // What is null is left out, as clients of the protocol write it.
@@ -291,6 +380,36 @@ mod tests {
         ] {
             let error = Query::read(&query).unwrap_err();
             assert_eq!(error.pointer(), path, "{query}");
+        }
+    }
+
+    #[test]
+    fn a_query_that_is_too_large_is_refused_with_the_limit_it_passes() {
+        let clause = json!({"eventType": "birth"});
+        let many = |count: usize| json!({"type": "or", "clauses": vec![clause.clone(); count]});
+        let deep = |levels: usize| {
+            let group = |inner, _| json!({"type": "and", "clauses": [inner]});
+            (0..levels).fold(clause.clone(), group)
+        };
+        let words = |count: usize| json!({"text": "word ".repeat(count)});
+        let flags = |count: usize| json!({"flags": {"noneOf": vec!["rejected"; count]}});
+        let terms =
+            |count: usize| json!({"status": {"type": "anyOf", "terms": vec!["DECLARED"; count]}});
+        type Make<'a> = &'a dyn Fn(usize) -> Value;
+        let cases: [(Make<'_>, usize); 5] = [
+            (&many, MOST_CONDITIONS),
+            (&flags, MOST_CONDITIONS),
+            (&deep, MOST_LEVELS),
+            (&words, MOST_WORDS),
+            (&terms, MOST_TERMS),
+        ];
+        for (make, most) in cases {
+            assert!(Query::read(&make(most)).is_ok(), "{most}");
+            let refused = Query::read(&make(most + 1)).unwrap_err();
+            assert!(
+                refused.message().contains(&format!("at most {most}")),
+                "{refused}"
+            );
         }
     }
 

@@ -10,6 +10,8 @@ use crate::{configuration::Current, error::ApiError};
 const PAGE: u64 = 100;
 /// How many it holds at most.
 const LARGEST_PAGE: u64 = 10_000;
+/// How many fields it is sorted by at most.
+const MOST_SORTS: usize = 10;
 /// Dots in the ids of declaration fields, as clients of the protocol write them in `sort`.
 const DOT: &str = "____";
 
@@ -90,6 +92,10 @@ fn read_sort(written: &Value) -> Result<Vec<Sort>, QueryError> {
     let list = written
         .as_array()
         .ok_or_else(|| QueryError::new("must be a list of {field, direction}"))?;
+    if list.len() > MOST_SORTS {
+        let message = format!("must be at most {MOST_SORTS} fields");
+        return Err(QueryError::new(message));
+    }
     let read = |(at, one): (usize, &Value)| {
         let field = one.get("field").and_then(Value::as_str);
         let field =

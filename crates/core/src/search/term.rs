@@ -213,6 +213,18 @@ pub enum DataTerm {
 }
 
 impl DataTerm {
+    /// Its `type`, as it is written.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Exact(_) => "exact",
+            Self::Fuzzy(_) => "fuzzy",
+            Self::AnyOf(_) => "anyOf",
+            Self::Range(..) => "range",
+            Self::Within(_) => "within",
+        }
+    }
+
     pub(super) fn read(written: &Value) -> Result<Self, QueryError> {
         let text = |key: &str| {
             let text = written.get(key).and_then(Value::as_str).map(str::to_owned);

@@ -259,3 +259,91 @@ async fn a_secured_answer_is_not_shown_in_a_search() {
     let shown = &page["results"][0]["declaration"];
     assert_eq!(*shown, json!({"child.name": "Amina Banda"}));
 }
+
+#[tokio::test]
+async fn what_is_secured_is_found_exactly_or_not_at_all() {
+    let under_test = CoreUnderTest::start().await;
+    let mut events = small_country::events();
+    let fields = &mut events[0]["declaration"]["pages"][0]["fields"];
+    fields[1]["secured"] = json!(true);
+    fields[2]["secured"] = json!(true);
+    let offered = json!([{
+        "title": {"id": "t", "defaultMessage": "t", "description": "t"},
+        "fields": [{"fieldId": "child.dob", "fieldType": "field", "config": {"type": "range"}}],
+    }]);
+    events[0]["advancedSearch"] = offered;
+    under_test.country.serve("/config/events", events);
+    let core = &under_test.core;
+    core.configuration.refresh(core).await.unwrap();
+    let registrar = under_test.person(REGISTRAR).await;
+    let event = registrar.begin().await;
+    let mut declaration = crate::person::birth();
+    declaration["child.nid"] = json!("4711-22");
+    let more = json!({ "declaration": declaration });
+    registrar
+        .ask("declare", &event, "declare", more)
+        .await
+        .unwrap();
+
+    let about = |field: &str, term: Value| json!({"data": {field: term}});
+    let exact = |text: &str| about("child.nid", json!({"type": "exact", "term": text}));
+    assert_eq!(found(&registrar, exact("4711-22")).await, [event.as_str()]);
+    assert!(found(&registrar, exact("4711")).await.is_empty());
+    assert!(found(&registrar, json!({"text": "4711"})).await.is_empty());
+    // The country's own advanced search offers this.
+    let born = json!({"type": "range", "gte": "2026-01-01", "lte": "2026-02-01"});
+    assert_eq!(
+        found(&registrar, about("child.dob", born)).await,
+        [event.as_str()]
+    );
+    for term in [
+        json!({"type": "fuzzy", "term": "4711"}),
+        json!({"type": "range", "gte": "4", "lte": "5"}),
+        json!({"type": "anyOf", "terms": ["4711-22"]}),
+    ] {
+        let search = json!({"query": about("child.nid", term)});
+        let (status, error) = registrar.call("event.search", search).await.unwrap_err();
+        assert_eq!(status, 400);
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains("child.nid"), "{message}");
+    }
+    for field in [
+        "declaration.child____nid",
+        "declaration",
+        "declaration.gone",
+    ] {
+        let search = json!({"query": {"eventType": "birth"}, "sort": [{"field": field}]});
+        let (status, _) = registrar.call("event.search", search).await.unwrap_err();
+        assert_eq!(status, 400, "{field}");
+    }
+    let sort = json!([{"field": "declaration.child____name"}]);
+    let search = json!({"query": {"eventType": "birth"}, "sort": sort});
+    registrar.call("event.search", search).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_search_at_its_limits_is_answered_and_past_them_refused() {
+    let under_test = CoreUnderTest::start().await;
+    let registrar = under_test.person(REGISTRAR).await;
+    registrar.declared().await;
+    let clause = json!({"data": {"child.name": {"type": "fuzzy", "term": "amina"}}});
+    let clauses = |count| json!({"type": "or", "clauses": vec![clause.clone(); count]});
+    let words = |count| json!({"text": "amina ".repeat(count)});
+    let sort = json!(vec![json!({"field": "declaration.child____dob"}); 10]);
+    for query in [clauses(100), words(100)] {
+        let search = json!({"query": query, "sort": sort});
+        let page = registrar.call("event.search", search).await.unwrap();
+        assert_eq!(page["total"], 1);
+    }
+    let longer = json!(vec![json!({"field": "updatedAt"}); 11]);
+    for search in [
+        json!({"query": clauses(201)}),
+        json!({"query": words(101)}),
+        json!({"query": {"eventType": "birth"}, "sort": longer}),
+    ] {
+        let (status, error) = registrar.call("event.search", search).await.unwrap_err();
+        assert_eq!(status, 400);
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains("at most"), "{message}");
+    }
+}

@@ -10,6 +10,9 @@ use crate::{
     search::{Query, QueryError, SearchRequest, Searcher, visible_index},
 };
 
+/// The most queues that are counted at a time; a country has a few dozen.
+const MOST_QUEUES: usize = 200;
+
 /// The operations.
 pub(super) static PROCEDURES: &[Procedure] = &[
     procedure!("event.search", Query, Callers::PeopleAndSystems, search),
@@ -25,6 +28,9 @@ async fn search(core: Core, call: Call) -> Result<Value, ApiError> {
     let filter = searcher
         .filter(&request.query)
         .map_err(|error| invalid(error.under("query")))?;
+    searcher
+        .check_order(&request.sort)
+        .map_err(|error| invalid(error.under("sort")))?;
     let query = RecordQuery {
         filter,
         sort: request.sort,
@@ -59,6 +65,10 @@ async fn count(core: Core, call: Call) -> Result<Value, ApiError> {
         .input
         .as_array()
         .ok_or_else(|| invalid(QueryError::new("must be a list of {slug, query}")))?;
+    if list.len() > MOST_QUEUES {
+        let message = format!("must be at most {MOST_QUEUES} queues");
+        return Err(invalid(QueryError::new(message)));
+    }
     let theirs = caller.scopes.workqueue_ids();
     let mut slugs = Vec::with_capacity(list.len());
     let mut queries = Vec::with_capacity(list.len());
