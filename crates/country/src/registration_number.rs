@@ -3,6 +3,11 @@
 //! The kind of event, the year (UTC) in which registration was asked for, the province, a count
 //! from 1 within these three, and a check character after ISO 7064 MOD 37,36, which catches the
 //! single mistakes and the swaps that people make when they copy a number.
+//!
+//! Counts are kept in the toolkit's file. Should that file be lost, they begin anew, and Core
+//! refuses numbers that other records have: restore the file from a backup. For the few numbers
+//! that were given after the backup, `Numbers::void` gives each action the next one; what was put
+//! off is then told to Core with `Pending::amend`, the rest is delivered again by itself.
 
 use serde::{Deserialize, Serialize};
 

@@ -44,7 +44,7 @@ impl Language {
 }
 
 /// A condition on sending.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Only {
     /// Once Core has taken our acceptance of this action; never, if it was resolved otherwise.
     OnceResolved {
@@ -52,6 +52,10 @@ pub(crate) enum Only {
         event: EventId,
         /// The action on it.
         action: ActionId,
+        /// The registration number in the text. Should Core have taken the record under another
+        /// one, because this one was amended meanwhile, the text is sent with that.
+        #[serde(default)]
+        number: String,
     },
 }
 

@@ -135,7 +135,7 @@ impl Messages {
         for Due {
             key,
             attempts,
-            outgoing,
+            mut outgoing,
         } in due(file).await?
         {
             let down = match outgoing.letter.to.way {
@@ -143,7 +143,7 @@ impl Messages {
                 Way::Mail(_) => &mut no_mail,
             };
             let again_at = file.again_after(attempts, LONGEST_WAIT);
-            match verdict(pending, outgoing.only).await? {
+            match verdict(pending, &mut outgoing).await? {
                 Verdict::Drop => close(file, key).await?,
                 Verdict::Wait => put_off(file, key, again_at).await?,
                 Verdict::Send if *down => {}
@@ -162,15 +162,26 @@ impl Messages {
     }
 }
 
-async fn verdict(pending: &Pending, only: Option<Only>) -> Result<Verdict, StoreError> {
-    let Some(Only::OnceResolved { event, action }) = only else {
+async fn verdict(pending: &Pending, outgoing: &mut Outgoing) -> Result<Verdict, StoreError> {
+    let Some(Only::OnceResolved {
+        event,
+        action,
+        number,
+    }) = &outgoing.only
+    else {
         return Ok(Verdict::Send);
     };
-    let Some(found) = pending.get(event, action).await? else {
+    let Some(found) = pending.get(*event, *action).await? else {
         return Ok(Verdict::Drop);
     };
     Ok(match (found.state, found.resolution, found.last_error) {
-        (PendingState::Done, Some(Resolution::Accept(_)), None) => Verdict::Send,
+        (PendingState::Done, Some(Resolution::Accept(accept)), None) => {
+            let stands = accept.registration_number.unwrap_or_default();
+            if !number.is_empty() && *number != stands {
+                outgoing.letter.text = outgoing.letter.text.replace(number, &stands);
+            }
+            Verdict::Send
+        }
         (PendingState::Done, ..) => Verdict::Drop,
         _ => Verdict::Wait,
     })

@@ -84,6 +84,7 @@ impl NationalId {
             let only = Only::OnceResolved {
                 event: open.event,
                 action: open.action,
+                number,
             };
             self.0.messages.notice(to, &notice, Some(only)).await?;
         }

@@ -33,6 +33,7 @@ pub(crate) struct Told {
 struct Notebook {
     told: Mutex<Vec<Told>>,
     down: AtomicBool,
+    numbers_taken: AtomicBool,
 }
 
 pub(crate) struct Core {
@@ -83,6 +84,11 @@ impl Core {
         self.notebook.told.lock().unwrap().clone()
     }
 
+    /// While they are, Core says of every number that another record has it.
+    pub(crate) fn set_numbers_taken(&self, taken: bool) {
+        self.notebook.numbers_taken.store(taken, Ordering::SeqCst);
+    }
+
     /// While down, Core takes no decisions.
     pub(crate) fn set_down(&self, down: bool) {
         self.notebook.down.store(down, Ordering::SeqCst);
@@ -96,6 +102,13 @@ async fn procedure(
 ) -> Response {
     if notebook.down.load(Ordering::SeqCst) {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
+    if notebook.numbers_taken.load(Ordering::SeqCst) {
+        let error = json!({ "error": { "json": {
+            "message": "The registration number is already on another record", "code": -32009,
+            "data": { "code": "CONFLICT", "httpStatus": 409 },
+        } } });
+        return (StatusCode::CONFLICT, Json(error)).into_response();
     }
     let input = body["json"].clone();
     let document = json!({

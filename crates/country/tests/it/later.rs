@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use toolkit::{Accept, Completion, PendingState, Resolution};
 
-use crate::talvera::{Delivery, Talvera};
+use crate::talvera::{Delivery, Talvera, eventually};
 
 #[tokio::test]
 async fn a_birth_at_home_waits_and_is_registered_when_the_answer_comes() {
@@ -61,7 +62,7 @@ async fn an_answer_that_was_sent_while_nobody_listened_is_fetched_at_the_next_st
             .await
             .unwrap()
     };
-    crate::talvera::eventually(async || requests().await.get(0).cloned()).await;
+    eventually(async || requests().await.get(0).cloned()).await;
     // Give the country config time to write down that its request was taken.
     tokio::time::sleep(Duration::from_millis(200)).await;
     talvera.stop_country().await;
@@ -126,6 +127,51 @@ async fn while_core_is_down_the_decision_waits_and_then_arrives_once() {
         .to_owned();
     assert!(text.contains(number), "{text}");
     assert_eq!(talvera.core.told().len(), 1);
+}
+
+#[tokio::test]
+async fn a_number_that_another_record_has_is_replaced_also_in_what_the_informant_reads() {
+    let mut talvera = Talvera::start().await;
+    talvera.core.set_numbers_taken(true);
+    let delivery = Delivery::home_birth().with("informant.phone", json!("0699999998"));
+    let (event, action) = (delivery.event.into(), delivery.action.into());
+    assert_eq!(talvera.deliver(&delivery).await.0, 202);
+    let toolkit = talvera.toolkit().await;
+    let found = eventually(async || {
+        let found = toolkit.pending().get(event, action).await.unwrap();
+        found.filter(|it| it.state == PendingState::Stuck)
+    })
+    .await;
+    talvera.stop_country().await;
+    talvera.core.set_numbers_taken(false);
+
+    let Some(Resolution::Accept(accept)) = found.resolution else {
+        panic!("it was accepted");
+    };
+    let taken = toolkit.numbers().void(action).await.unwrap();
+    assert_eq!(taken, accept.registration_number);
+    let amended = Accept {
+        registration_number: Some("B2026-ORM-000777-X".to_owned()),
+        ..accept
+    };
+    let amended = Resolution::Accept(amended);
+    let amended = toolkit.pending().amend(event, action, amended).await;
+    assert_eq!(amended.unwrap(), Completion::Recorded);
+    drop(toolkit);
+
+    talvera.start_country().await;
+    let told = talvera.decision().await;
+    assert_eq!(told.input["registrationNumber"], "B2026-ORM-000777-X");
+    assert_eq!(
+        told.input["declaration"]["child.nationalId"]
+            .as_str()
+            .unwrap()
+            .len(),
+        10
+    );
+    let text = talvera.message("0699999998").await["text"].to_string();
+    assert!(text.contains("B2026-ORM-000777-X"), "{text}");
+    assert!(!text.contains(&taken.unwrap()), "{text}");
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use standins::StandinsSettings;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
+use toolkit::CountryConfig;
 use uuid::Uuid;
 use world::World;
 
@@ -86,6 +87,14 @@ impl Talvera {
     pub(crate) async fn move_country(&mut self) {
         self.address = "127.0.0.1:0".parse().unwrap();
         self.start_country().await;
+    }
+
+    /// The toolkit on the country's files: to look at them, and to change them while the country
+    /// config is stopped.
+    pub(crate) async fn toolkit(&self) -> CountryConfig {
+        let file = self.data.path().join("country/toolkit.sqlite");
+        let settings = toolkit::Settings::new(&self.core.url, file);
+        CountryConfig::open(settings, World::real()).await.unwrap()
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
