@@ -32,7 +32,8 @@ pub struct Settings {
     pub backoff_cap: Duration,
     /// Most attempts under way at once.
     pub delivery_concurrency: usize,
-    /// How often country config is asked for new configuration; zero asks only at the start.
+    /// How often country config is asked for new configuration, and the store for places that
+    /// other nodes have saved; zero asks only at the start.
     pub config_refresh: Duration,
     /// Lifetime of a person's token.
     pub user_token_life: Duration,

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use jiff::SignedDuration;
 use records::DeliveryId;
 use storage::{Attempt, AttemptResult, Claim, Next, Store, StoreError};
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{Instrument, info, info_span, warn};
 use world::World;
@@ -13,6 +13,7 @@ use world::World;
 use crate::{
     backoff::Backoff,
     handler::{Handler, Reply, Verdict},
+    slots::{Room, Slots},
     watch::{Watcher, Watchers},
 };
 
@@ -81,7 +82,7 @@ impl Engine {
     /// behind when it died are taken up first.
     pub async fn run(self, handler: Arc<dyn Handler>, stop: CancellationToken) {
         self.take_up(&stop).await;
-        let slots = Arc::new(Semaphore::new(self.settings.concurrency.max(1)));
+        let slots = Arc::new(Slots::new(self.settings.concurrency));
         let attempts = TaskTracker::new();
         loop {
             let pause = match self.begin_due(&handler, &slots, &attempts).await {
@@ -120,60 +121,79 @@ impl Engine {
         }
     }
 
-    /// Claims as much as there are free slots for, begins the attempts, and says how long to
-    /// sleep when nobody wakes us.
+    /// Claims as much as there is room for, begins the attempts, and says how long to sleep when
+    /// nobody wakes us.
     async fn begin_due(
         &self,
         handler: &Arc<dyn Handler>,
-        slots: &Arc<Semaphore>,
+        slots: &Arc<Slots>,
         attempts: &TaskTracker,
     ) -> Result<Duration, StoreError> {
-        let free = slots.available_permits();
-        if free == 0 {
-            return Ok(LONGEST_SLEEP); // an attempt that ends wakes us
-        }
-        let lease = self.settings.attempt_timeout + LEASE_MARGIN;
-        let now = self.world.now();
-        let lease_until = now
-            .checked_add(SignedDuration::try_from(lease).unwrap_or(SignedDuration::from_mins(1)))
-            .unwrap_or(now);
-        let claims = self
-            .store
-            .claim_deliveries(&self.settings.owner, now, lease_until, free)
-            .await?;
-        let full = claims.len() == free;
-        for claim in claims {
-            let Ok(slot) = Arc::clone(slots).try_acquire_owned() else {
+        loop {
+            let room = slots.room();
+            if room.limit == 0 {
+                return Ok(LONGEST_SLEEP); // an attempt that ends wakes us
+            }
+            let claims = self.claim(&room).await?;
+            let more = claims.len() == room.limit;
+            for claim in claims {
+                self.begin(claim, handler, slots, attempts);
+            }
+            if !more {
                 break;
-            };
-            let (engine, handler) = (self.clone(), Arc::clone(handler));
-            let span = info_span!(
-                "delivery",
-                delivery = %claim.delivery.new.id,
-                kind = claim.delivery.new.kind,
-                attempt = claim.delivery.attempts,
-                correlation = claim.delivery.new.correlation,
-            );
-            let work = async move {
-                let id = claim.delivery.new.id;
-                engine.attempt(handler.as_ref(), claim).await;
-                drop(slot);
-                engine.watchers.moved(id);
-                engine.wake();
-            };
-            attempts.spawn(work.instrument(span));
-        }
-        if full {
-            return Ok(LONGEST_SLEEP);
+            }
         }
         let due = self.store.next_delivery_due().await?;
         Ok(due.map_or(LONGEST_SLEEP, |due| {
             match Duration::try_from(due.duration_since(self.world.now())) {
                 Ok(wait) if !wait.is_zero() => wait.min(LONGEST_SLEEP),
-                // Due just now, or a lease that ran out between the two looks at the store.
+                // Due just now, or of a kind that has its share of slots: its end wakes us.
                 _ => STORE_PAUSE,
             }
         }))
+    }
+
+    async fn claim(&self, room: &Room) -> Result<Vec<Claim>, StoreError> {
+        let lease = self.settings.attempt_timeout + LEASE_MARGIN;
+        let now = self.world.now();
+        let lease_until = now
+            .checked_add(SignedDuration::try_from(lease).unwrap_or(SignedDuration::from_mins(1)))
+            .unwrap_or(now);
+        self.store
+            .claim_deliveries(
+                &self.settings.owner,
+                now,
+                lease_until,
+                room.limit,
+                &room.except,
+            )
+            .await
+    }
+
+    fn begin(
+        &self,
+        claim: Claim,
+        handler: &Arc<dyn Handler>,
+        slots: &Arc<Slots>,
+        attempts: &TaskTracker,
+    ) {
+        let slot = slots.take(&claim.delivery.new.kind);
+        let (engine, handler) = (self.clone(), Arc::clone(handler));
+        let span = info_span!(
+            "delivery",
+            delivery = %claim.delivery.new.id,
+            kind = claim.delivery.new.kind,
+            attempt = claim.delivery.attempts,
+            correlation = claim.delivery.new.correlation,
+        );
+        let work = async move {
+            let id = claim.delivery.new.id;
+            engine.attempt(handler.as_ref(), claim).await;
+            drop(slot);
+            engine.watchers.moved(id);
+            engine.wake();
+        };
+        attempts.spawn(work.instrument(span));
     }
 
     /// One attempt, from sending to writing down.

@@ -11,6 +11,7 @@
 mod backoff;
 mod engine;
 mod handler;
+mod slots;
 mod watch;
 
 pub use backoff::Backoff;

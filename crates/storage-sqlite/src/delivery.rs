@@ -33,11 +33,13 @@ impl DeliveryStore for SqliteStore {
         now: Timestamp,
         lease_until: Timestamp,
         limit: usize,
+        except: &[String],
     ) -> Result<Vec<Claim>, StoreError> {
         let owner = owner.to_owned();
+        let except = to_json(except)?;
         self.write(move |connection| {
             expire(connection, now)?;
-            let due = due(connection, now, limit)?;
+            let due = due(connection, now, limit, &except)?;
             let claims = due.into_iter().map(|position| {
                 let mut lease = connection.prepare_cached(
                     "UPDATE deliveries SET state = 'leased', owner = ?2, due_at = ?3,
@@ -295,9 +297,13 @@ const EXPIRE: &str = "UPDATE deliveries
 /// `attempts` is compared as the partial indexes compare it, so that each of the two selections is
 /// a walk along an index that stops at the limit.
 const DUE_FIRST: &str = "SELECT position FROM deliveries
-    WHERE head = 1 AND attempts = 0 AND due_at <= ?1 ORDER BY due_at, position LIMIT ?2";
+    WHERE head = 1 AND attempts = 0 AND due_at <= ?1
+      AND kind NOT IN (SELECT value FROM json_each(?3))
+    ORDER BY due_at, position LIMIT ?2";
 const DUE_AGAIN: &str = "SELECT position FROM deliveries
-    WHERE head = 1 AND attempts > 0 AND due_at <= ?1 ORDER BY due_at, position LIMIT ?2";
+    WHERE head = 1 AND attempts > 0 AND due_at <= ?1
+      AND kind NOT IN (SELECT value FROM json_each(?3))
+    ORDER BY due_at, position LIMIT ?2";
 const NEXT_DUE: &str = "SELECT min(due_at) AS due_at FROM (
     SELECT min(due_at) AS due_at FROM deliveries WHERE head = 1 AND attempts = 0
     UNION ALL
@@ -311,12 +317,18 @@ fn expire(connection: &Connection, now: Timestamp) -> Result<(), Failure> {
     Ok(())
 }
 
-fn due(connection: &Connection, now: Timestamp, limit: usize) -> Result<Vec<i64>, Failure> {
+fn due(
+    connection: &Connection,
+    now: Timestamp,
+    limit: usize,
+    except: &str,
+) -> Result<Vec<i64>, Failure> {
     let mut due: Vec<i64> = vec![];
     for sql in [DUE_FIRST, DUE_AGAIN] {
         let left = signed((limit - due.len()).try_into().unwrap_or(u64::MAX));
         let mut select = connection.prepare_cached(sql)?;
-        for position in select.query_map(params![now.as_millisecond(), left], |row| row.get(0))? {
+        let values = params![now.as_millisecond(), left, except];
+        for position in select.query_map(values, |row| row.get(0))? {
             due.push(position?);
         }
     }
@@ -382,8 +394,8 @@ mod tests {
     fn claiming_walks_an_index_and_sorts_nothing() {
         let (_directory, connection) = new_file();
         for (sql, index, values) in [
-            (DUE_FIRST, "deliveries_first_due (due_at<?)", 2),
-            (DUE_AGAIN, "deliveries_retry_due (due_at<?)", 2),
+            (DUE_FIRST, "deliveries_first_due (due_at<?)", 3),
+            (DUE_AGAIN, "deliveries_retry_due (due_at<?)", 3),
             (EXPIRE, "deliveries_expiring (expires_at<?)", 1),
             (NEXT_DUE, "deliveries_first_due", 0),
             (NEXT_DUE, "deliveries_retry_due", 0),

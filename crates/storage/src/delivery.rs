@@ -161,13 +161,15 @@ pub trait DeliveryStore: Send + Sync {
     /// those that have been due longest (a first attempt is due from its beginning): queued ones,
     /// and leased ones whose lease ran out. Of one record only the oldest unfinished
     /// delivery can be claimed (strict order, one in flight). Ones past their `expires_at` are
-    /// closed as expired instead. Each claim counts an attempt.
+    /// closed as expired instead. Deliveries of the kinds in `except` are left. Each claim counts
+    /// an attempt.
     async fn claim_deliveries(
         &self,
         owner: &str,
         now: Timestamp,
         lease_until: Timestamp,
         limit: usize,
+        except: &[String],
     ) -> Result<Vec<Claim>, StoreError>;
 
     /// Writes an attempt and what follows. `false` when the claim is lost: the attempt is kept in

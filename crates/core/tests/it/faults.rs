@@ -8,7 +8,7 @@ use serde_json::json;
 use storage::Attempt;
 
 use crate::{
-    core_under_test::CoreUnderTest,
+    core_under_test::{CoreUnderTest, PASSWORD},
     country_under_test::Answer,
     person::{birth, story},
 };
@@ -178,6 +178,37 @@ async fn a_record_that_waits_delays_no_other() {
         _ = asking_slow => panic!("the slow one answered first"),
         quick = asking_quick => { quick.unwrap(); }
     }
+}
+
+#[tokio::test]
+async fn triggers_that_hang_leave_room_for_sign_in_codes() {
+    let under_test = CoreUnderTest::start_with(|settings| {
+        settings.delivery_concurrency = 4;
+        settings.attempt_timeout = Duration::from_secs(600);
+        settings.user_wait = Duration::from_millis(1);
+    })
+    .await;
+    let registrar = under_test.person("REGISTRAR").await;
+    for _ in 0..4 {
+        under_test.country.then(Answer::Hang);
+        let event = registrar.begin().await;
+        let more = json!({ "declaration": birth() });
+        let (status, _) = registrar
+            .ask("declare", &event, &event, more)
+            .await
+            .unwrap_err();
+        assert_eq!(status, 503);
+    }
+    assert_eq!(
+        under_test.country.reached(3).await.len(),
+        3,
+        "of four slots"
+    );
+    under_test.user("grace", "REGISTRAR").await;
+    let body = json!({"username": "grace", "password": PASSWORD});
+    let answer = under_test.post("/auth/authenticate", body).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    under_test.code(0).await;
 }
 
 #[tokio::test]

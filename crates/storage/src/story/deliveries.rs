@@ -147,6 +147,21 @@ pub async fn a_lease_that_ran_out_is_claimed_by_another(scene: &Scene) {
     assert!(scene.finish(&quick, 11, Next::Delivered).await);
 }
 
+pub async fn a_kind_that_is_excepted_is_left(scene: &Scene) {
+    let waiting = scene.pending(0).await;
+    let kinds = [waiting.delivery.kind.clone()];
+    let store = &scene.store;
+    let claims = store
+        .claim_deliveries("node", at(1), at(11), 10, &kinds)
+        .await;
+    assert_eq!(claims.unwrap(), []);
+    let others = ["OTHER".to_owned()];
+    let claims = store
+        .claim_deliveries("node", at(1), at(11), 10, &others)
+        .await;
+    assert_eq!(claims.unwrap().len(), 1);
+}
+
 pub async fn released_claims_are_due_at_once(scene: &Scene) {
     let (mine, others) = (scene.pending(0).await, scene.pending(1).await);
     let before = scene.claim("mine", 1, 1).await.remove(0);

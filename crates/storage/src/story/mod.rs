@@ -44,7 +44,8 @@ macro_rules! stories {
             deliveries: a_delivery_begins_with_its_change, a_claim_is_exclusive,
                 first_attempts_come_before_retries, a_retry_waits_for_its_time,
                 of_one_record_deliveries_go_in_order,
-                a_lease_that_ran_out_is_claimed_by_another, released_claims_are_due_at_once,
+                a_lease_that_ran_out_is_claimed_by_another,
+                a_kind_that_is_excepted_is_left, released_claims_are_due_at_once,
                 the_next_time_is_known;
             finishing: attempts_are_kept_first_to_last, a_result_is_written_once,
                 an_expired_code_is_never_claimed, a_fresh_code_takes_the_place_of_the_old_one,

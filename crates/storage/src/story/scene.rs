@@ -199,7 +199,7 @@ impl Scene {
     pub async fn claim(&self, owner: &str, second: i64, limit: usize) -> Vec<Claim> {
         let claims = self
             .store
-            .claim_deliveries(owner, at(second), at(second + 10), limit)
+            .claim_deliveries(owner, at(second), at(second + 10), limit, &[])
             .await;
         claims.unwrap()
     }
