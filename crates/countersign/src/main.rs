@@ -19,9 +19,13 @@ mod talvera;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use mimalloc::MiMalloc;
 use world::World;
 
 use crate::log::LogFormat;
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// A country-neutral civil-registration core that hands every action to the country's own policy
 /// service, and applies it once that has countersigned it.
