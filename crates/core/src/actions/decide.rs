@@ -5,9 +5,12 @@ use records::{
     KeepAssignment, Resolution, UserType,
 };
 use serde_json::{Value, json};
-use storage::{AttemptResult, Change, Committed, StoreError};
+use storage::{AttemptResult, Change, Committed, StoredEvent};
 
-use super::request::{CHANGE_TRIES, busy, operation};
+use super::{
+    record::not_found,
+    request::{CHANGE_TRIES, busy, operation},
+};
 use crate::{
     Core,
     error::{ApiError, ErrorCode},
@@ -90,8 +93,8 @@ impl Core {
         attempt: Option<AttemptResult>,
     ) -> Result<Decided, ApiError> {
         for _ in 0..CHANGE_TRIES {
-            let record = self.load_record(event_id).await?;
-            let document = record.stored.document;
+            let stored = self.store.record(event_id).await?;
+            let StoredEvent { document, version } = stored.ok_or_else(|| not_found(event_id))?;
             let request = document
                 .action(action_id)
                 .filter(|action| action.status == ActionStatus::Requested)
@@ -118,7 +121,7 @@ impl Core {
             }
             let change = Change {
                 event_id,
-                expected_version: record.stored.version,
+                expected_version: version,
                 actions,
                 projection: Some(crate::search::projection(self, &decided)?),
                 delivery: None,
@@ -126,12 +129,10 @@ impl Core {
                 attempt: attempt.clone(),
                 audit,
             };
-            match self.store.commit(change).await {
-                Ok(Committed::At(_)) => return Ok(Decided::Now(Box::new(decided))),
-                Ok(Committed::Stale) => {}
-                Ok(Committed::ClaimLost) => return Ok(Decided::ClaimLost),
-                Err(error @ StoreError::RegistrationNumberTaken) => return Err(error.into()),
-                Err(error) => return Err(error.into()),
+            match self.store.commit(change).await? {
+                Committed::At(_) => return Ok(Decided::Now(Box::new(decided))),
+                Committed::Stale => {}
+                Committed::ClaimLost => return Ok(Decided::ClaimLost),
             }
         }
         Err(busy())
