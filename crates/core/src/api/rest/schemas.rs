@@ -486,20 +486,13 @@ fn search() -> Vec<(&'static str, Value)> {
 }
 
 fn accounts() -> Vec<(&'static str, Value)> {
-    let place = |parent: &str| {
+    let place = |parent: &'static str| {
         vec![
             ("id", uuid("The place's id")),
             ("name", text("For people")),
             ("externalId", or_null(text("The country's own id"))),
             ("validUntil", or_null(time("When it stops being used"))),
-            (
-                if parent == "parentId" {
-                    "parentId"
-                } else {
-                    "administrativeAreaId"
-                },
-                { or_null(uuid("The area it lies in")) },
-            ),
+            (parent, or_null(uuid("The area it lies in"))),
         ]
     };
     let mut location = place("administrativeAreaId");
