@@ -119,8 +119,8 @@ async fn what_was_acknowledged_happens_once_however_often_core_and_country_confi
     let proven = proof::of(&begun, &acknowledged, &desk, &deployment, &http).await;
     deployment.end().await;
     println!(
-        "crash test: seed {seed}, {} actions acknowledged, {} delivered, {} resolved, lost 0, \
-         twice 0, kills core {} country {} ({} records, {} numbers, {} forgotten)",
+        "crash test: seed {seed}, {} actions acknowledged, {} found delivered, {} found resolved \
+         once, kills core {} country {} ({} records, {} numbers, {} forgotten)",
         acknowledged.len(),
         proven.delivered,
         proven.resolved,
