@@ -124,21 +124,21 @@ async fn while_the_country_is_down_the_answer_says_so_and_the_action_arrives_by_
     let registrar = under_test.person("REGISTRAR").await;
     let event = registrar.begin().await;
     let more = json!({ "declaration": birth() });
-    let (status, error) = registrar
-        .ask("declare", &event, "d", more.clone())
-        .await
-        .unwrap_err();
-    assert_eq!(status, 503);
-    let delivery = &error["data"]["details"]["delivery"];
-    assert!(delivery["attempts"].as_u64().unwrap() >= 1, "{error}");
+    // On a busy machine the wait may be over before the first attempt is; asking again, as the
+    // desk does, tells the truth of that moment and makes no second action.
+    let delivery = loop {
+        let (status, error) = registrar
+            .ask("declare", &event, "d", more.clone())
+            .await
+            .unwrap_err();
+        assert_eq!(status, 503, "{error}");
+        let delivery = error["data"]["details"]["delivery"].clone();
+        if !delivery["lastError"].is_null() {
+            break delivery;
+        }
+    };
+    assert!(delivery["attempts"].as_u64().unwrap() >= 1, "{delivery}");
     assert_eq!(delivery["lastError"], "country config answered 502");
-
-    // Asking again tells the truth and makes no second action.
-    let (status, _) = registrar
-        .ask("declare", &event, "d", more.clone())
-        .await
-        .unwrap_err();
-    assert_eq!(status, 503);
     under_test.country.always(Answer::With(200, json!({})));
     under_test
         .country
