@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::{
-    ActionType, ConfigError, Context, Field, Message, Page,
+    ActionType, ConfigError, Context, Deduplication, Field, Message, Page,
     conditional::{Conditional, Conditionals},
     field::{ConditionalUse, Purpose},
     reading::{self, Object},
@@ -20,7 +20,7 @@ pub struct ActionConfig {
     review: Vec<Field>,
     form: Vec<Field>,
     pages: Vec<Page>,
-    deduplication: Option<Value>,
+    deduplication: Option<Deduplication>,
 }
 
 /// A flag that an accepted action puts on the record, or takes off it.
@@ -92,9 +92,10 @@ impl ActionConfig {
         &self.pages
     }
 
-    /// How duplicates are looked for before the action, as written.
+    /// How duplicates are looked for before the action. (OpenCRVS 2.0 has it on DECLARE and
+    /// REGISTER only; here a country can ask for it on NOTIFY, too.)
     #[must_use]
-    pub fn deduplication(&self) -> Option<&Value> {
+    pub fn deduplication(&self) -> Option<&Deduplication> {
         self.deduplication.as_ref()
     }
 
@@ -145,7 +146,7 @@ impl ActionConfig {
             review: Vec::new(),
             form: Vec::new(),
             pages: Vec::new(),
-            deduplication: written.get("deduplication").cloned(),
+            deduplication: deduplication(written, action_type)?,
         };
         match action_type {
             ActionType::Custom => {
@@ -171,6 +172,18 @@ impl ActionConfig {
         }
         Ok(config)
     }
+}
+
+/// Only the actions that bring a declaration look for duplicates; elsewhere it is not read.
+fn deduplication(
+    written: &Object,
+    action_type: ActionType,
+) -> Result<Option<Deduplication>, ConfigError> {
+    use ActionType::{Declare, Notify, Register};
+    let looks = matches!(action_type, Notify | Declare | Register);
+    let rule = written.get("deduplication").filter(|_| looks);
+    let rule = rule.map(Deduplication::read).transpose();
+    rule.map_err(|error| error.under("deduplication"))
 }
 
 fn action_type(written: &Object) -> Result<ActionType, ConfigError> {

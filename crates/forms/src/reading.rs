@@ -41,6 +41,17 @@ pub(crate) fn flag(of: &Object, key: &str) -> Result<bool, ConfigError> {
     }
 }
 
+/// The number `key`, if it is there.
+pub(crate) fn number(of: &Object, key: &str) -> Result<Option<f64>, ConfigError> {
+    let Some(value) = of.get(key) else {
+        return Ok(None);
+    };
+    let number = value.as_f64().filter(|number| number.is_finite());
+    number
+        .map(Some)
+        .ok_or_else(|| ConfigError::new("must be a number").under(key))
+}
+
 /// The array `key` with each element read by `read`; empty when it is absent.
 pub(crate) fn each<T>(
     of: &Object,
