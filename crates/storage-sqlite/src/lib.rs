@@ -14,6 +14,7 @@ mod audit;
 mod column;
 mod configuration;
 mod delivery;
+mod draft;
 mod failure;
 mod file;
 mod place;

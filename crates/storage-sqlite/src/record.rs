@@ -11,7 +11,7 @@ use storage::{
 use crate::{
     SqliteStore, audit,
     column::{self, from_json, json, signed, to_json, to_word},
-    delivery,
+    delivery, draft,
     failure::Failure,
     projection, query,
     writer::Verdict,
@@ -177,6 +177,9 @@ fn create(connection: &Connection, new: &NewRecord) -> Result<Verdict<Created>, 
         ])?;
     append(connection, document.id, &document.actions)?;
     projection::save(connection, document.id, &new.projection)?;
+    for delivery in &new.deliveries {
+        delivery::begin(connection, delivery)?;
+    }
     audit::append(connection, &new.audit)?;
     Ok(Verdict::Keep(Created::New))
 }
@@ -193,6 +196,9 @@ fn commit(
         return Ok(Verdict::Undo(Committed::ClaimLost));
     }
     append(connection, change.event_id, &change.actions)?;
+    if change.ends_drafts() {
+        draft::end_on_record(connection, change.event_id)?;
+    }
     if let Some(projection) = &change.projection {
         projection::save(connection, change.event_id, projection)?;
     }
@@ -239,7 +245,7 @@ fn append(connection: &Connection, event: EventId, actions: &[Action]) -> Result
     Ok(())
 }
 
-fn version(connection: &Connection, id: EventId) -> Result<Option<u64>, Failure> {
+pub(crate) fn version(connection: &Connection, id: EventId) -> Result<Option<u64>, Failure> {
     Ok(connection
         .prepare_cached("SELECT version FROM events WHERE id = ?1")?
         .query_row([id.0.as_bytes()], |row| row.get(0))

@@ -179,7 +179,7 @@ pub struct SigningKey {
 #[async_trait]
 pub trait AccountStore: Send + Sync {
     /// Writes a user, new or changed, with the deliveries that tell of it; credentials only where
-    /// given.
+    /// given. Drafts of somebody who moves to another office end.
     ///
     /// # Errors
     /// [`StoreError::UsernameTaken`], [`StoreError::MobileTaken`], [`StoreError::EmailTaken`], or

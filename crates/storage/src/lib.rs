@@ -12,6 +12,7 @@ mod account;
 mod audit;
 mod configuration;
 mod delivery;
+mod draft;
 mod error;
 mod fold;
 mod place;
@@ -30,6 +31,7 @@ pub use delivery::{
     Attempt, AttemptResult, Claim, Delivery, DeliveryState, DeliveryStore, DeliveryTotals,
     NewDelivery, Next, Subject,
 };
+pub use draft::{Draft, DraftStore, Drafted};
 pub use error::StoreError;
 pub use fold::fold;
 pub use place::{Place, PlaceKind, PlaceStore};
@@ -38,11 +40,23 @@ pub use record::{Change, Committed, Created, NewRecord, Projection, RecordStore,
 
 /// Everything the service needs, in one object.
 pub trait Store:
-    RecordStore + DeliveryStore + AccountStore + PlaceStore + ConfigurationStore + AuditStore
+    RecordStore
+    + DeliveryStore
+    + DraftStore
+    + AccountStore
+    + PlaceStore
+    + ConfigurationStore
+    + AuditStore
 {
 }
 
 impl<T> Store for T where
-    T: RecordStore + DeliveryStore + AccountStore + PlaceStore + ConfigurationStore + AuditStore
+    T: RecordStore
+        + DeliveryStore
+        + DraftStore
+        + AccountStore
+        + PlaceStore
+        + ConfigurationStore
+        + AuditStore
 {
 }

@@ -1,7 +1,7 @@
 //! Records: append-only actions and the projection of what they come to.
 
 use async_trait::async_trait;
-use records::{Action, ActionId, EventDocument, EventId};
+use records::{Action, ActionId, ActionType, EventDocument, EventId};
 use serde_json::Value;
 
 use crate::{
@@ -41,6 +41,8 @@ pub struct NewRecord {
     pub transaction_id: String,
     /// What it comes to.
     pub projection: Projection,
+    /// The deliveries that its Requested actions cause, in their order.
+    pub deliveries: Vec<NewDelivery>,
     /// Who did it.
     pub audit: Vec<AuditEntry>,
 }
@@ -73,6 +75,17 @@ pub struct Change {
     pub closes_delivery_of: Option<ActionId>,
     /// Who did it.
     pub audit: Vec<AuditEntry>,
+}
+
+impl Change {
+    /// Whether what people prepare on the record is void from here on: somebody did something to
+    /// it, or let go of it. Reading or taking a record leaves drafts alone.
+    #[must_use]
+    pub fn ends_drafts(&self) -> bool {
+        let leaves_alone =
+            |action: &Action| matches!(action.action_type, ActionType::Read | ActionType::Assign);
+        !self.actions.iter().all(leaves_alone)
+    }
 }
 
 /// What became of a [`Change`].

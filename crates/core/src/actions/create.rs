@@ -77,6 +77,7 @@ pub async fn create(core: Core, call: Call) -> Result<Value, ApiError> {
             document: document.clone(),
             transaction_id: transaction_id.clone(),
             projection,
+            deliveries: vec![],
             audit,
         };
         match core.store.create_record(record).await {

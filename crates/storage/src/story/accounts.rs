@@ -9,7 +9,7 @@ use crate::{
     PersonName, SigningKey, StoreError, SystemClient, User, UserFilter,
 };
 
-fn user(scene: &Scene, username: &str) -> User {
+pub(super) fn user(scene: &Scene, username: &str) -> User {
     User {
         id: scene.id(),
         username: username.to_owned(),

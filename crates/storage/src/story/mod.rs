@@ -14,6 +14,7 @@
 
 pub mod accounts;
 pub mod deliveries;
+pub mod drafts;
 pub mod finishing;
 pub mod keeping;
 pub mod records;
@@ -30,11 +31,16 @@ macro_rules! stories {
         $crate::stories!(@each $make;
             records: a_record_reads_back_as_it_was_written, the_same_transaction_creates_one_record,
                 transactions_that_race_create_one_record, a_tracking_id_is_given_once,
+                a_record_that_begins_with_a_request_is_delivered,
                 a_change_appends_and_raises_the_version, a_stale_change_writes_nothing,
                 of_changes_made_on_one_version_one_wins, a_transaction_finds_its_actions,
                 an_undeclared_record_is_deleted_whole, a_declared_record_is_never_deleted,
                 a_record_with_an_unfinished_delivery_is_never_deleted,
                 a_projection_is_rebuilt_on_its_version_alone, ids_of_records_come_in_pages;
+            drafts: a_person_has_one_draft_on_a_record, the_same_transaction_saves_one_draft,
+                drafts_end_when_something_is_done, drafts_end_with_their_record,
+                drafts_end_when_their_person_moves,
+                a_draft_on_a_record_that_moved_is_not_kept;
             resolving: an_action_is_resolved_once, a_transaction_does_a_thing_to_a_record_once,
                 holding_a_record_may_repeat_in_a_transaction,
                 a_registration_number_is_on_one_record, a_lost_claim_writes_nothing,

@@ -86,6 +86,19 @@ pub async fn a_tracking_id_is_given_once(scene: &Scene) {
     assert_eq!(scene.store.record(second.document.id).await.unwrap(), None);
 }
 
+pub async fn a_record_that_begins_with_a_request_is_delivered(scene: &Scene) {
+    let mut new = scene.new_record("t");
+    let request = scene.action(ActionType::Notify, ActionStatus::Requested);
+    let delivery = scene.delivery_of(new.document.id, request.id, 0);
+    new.document.actions.push(request);
+    new.deliveries = vec![delivery.clone()];
+    scene.store.create_record(new.clone()).await.unwrap();
+    // The same transaction again begins neither.
+    new.deliveries = vec![scene.delivery_of(new.document.id, scene.id(), 0)];
+    scene.store.create_record(new).await.unwrap();
+    assert_eq!(scene.claim_one("node", 1).await.delivery.new, delivery);
+}
+
 pub async fn a_change_appends_and_raises_the_version(scene: &Scene) {
     let created = scene.created().await;
     let declare = scene.action(ActionType::Declare, ActionStatus::Accepted);

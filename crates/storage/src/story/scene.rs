@@ -92,6 +92,7 @@ impl Scene {
                 actions: vec![create],
             },
             transaction_id: transaction.to_owned(),
+            deliveries: vec![],
             audit: vec![self.audit_of(Some(id), "event.create")],
         }
     }

@@ -1,0 +1,124 @@
+//! Drafts: kept for one person, ended by what is done.
+
+use forms::ActionType;
+use records::{ActionStatus, EventId};
+use serde_json::{Map, json};
+
+use super::{Scene, accounts::user};
+use crate::{Change, Committed, Draft, Drafted};
+
+/// A draft of a declaration by this person.
+fn draft(scene: &Scene, event_id: EventId, person: &str, transaction: &str) -> Draft {
+    let id = scene.id();
+    let mut declaration = Map::new();
+    declaration.insert("child.name".to_owned(), json!({ "firstname": transaction }));
+    Draft {
+        id,
+        event_id,
+        transaction_id: transaction.to_owned(),
+        action_type: ActionType::Declare,
+        created_at: format!("2026-01-01T00:00:00.{:03}Z", id.as_u128() % 1000),
+        created_by: person.to_owned(),
+        created_by_role: Some("REGISTRAR".to_owned()),
+        declaration,
+        annotation: None,
+    }
+}
+
+async fn save(scene: &Scene, draft: &Draft, version: u64) -> Drafted {
+    let audit = vec![scene.audit_of(Some(draft.event_id), "event.draft.create")];
+    scene
+        .store
+        .save_draft(draft.clone(), version, audit)
+        .await
+        .unwrap()
+}
+
+async fn audited(scene: &Scene, event: EventId) -> u64 {
+    scene.store.audit(Some(event), None, 0, 1).await.unwrap().1
+}
+
+pub async fn a_person_has_one_draft_on_a_record(scene: &Scene) {
+    let (one, other) = (scene.created().await.id, scene.created().await.id);
+    let first = draft(scene, one, "ada", "first");
+    let mut second = draft(scene, one, "ada", "second");
+    second.action_type = ActionType::Notify;
+    second.annotation = Some(Map::new());
+    let elsewhere = draft(scene, other, "ada", "first");
+    let of_bob = draft(scene, one, "bob", "first");
+    for draft in [&first, &second, &elsewhere, &of_bob] {
+        assert_eq!(save(scene, draft, 1).await, Drafted::New);
+    }
+    let mut expected = vec![second, elsewhere];
+    expected.sort_by(|a, b| (&a.created_at, a.id).cmp(&(&b.created_at, b.id)));
+    assert_eq!(scene.store.drafts_of("ada").await.unwrap(), expected);
+    assert_eq!(scene.store.drafts_of("bob").await.unwrap(), [of_bob]);
+    assert_eq!(scene.store.drafts_of("eve").await.unwrap(), []);
+}
+
+pub async fn the_same_transaction_saves_one_draft(scene: &Scene) {
+    let event = scene.created().await.id;
+    let first = draft(scene, event, "ada", "same");
+    assert_eq!(save(scene, &first, 1).await, Drafted::New);
+    let audits = audited(scene, event).await;
+    let mut again = draft(scene, event, "ada", "same");
+    again.declaration.clear();
+    let already = Drafted::Already(Box::new(first.clone()));
+    assert_eq!(save(scene, &again, 1).await, already);
+    assert_eq!(scene.store.drafts_of("ada").await.unwrap(), [first]);
+    assert_eq!(audited(scene, event).await, audits);
+}
+
+pub async fn drafts_end_when_something_is_done(scene: &Scene) {
+    for (kind, kept) in [
+        (ActionType::Assign, true),
+        (ActionType::Unassign, false),
+        (ActionType::Declare, false),
+    ] {
+        let event = scene.created().await.id;
+        let person = format!("draws up {kind}");
+        save(scene, &draft(scene, event, &person, "draft"), 1).await;
+        let actions = vec![scene.action(kind, ActionStatus::Accepted)];
+        let change = Change {
+            actions,
+            ..scene.change(event, 1)
+        };
+        assert_eq!(scene.store.commit(change).await.unwrap(), Committed::At(2));
+        let left = scene.store.drafts_of(&person).await.unwrap();
+        assert_eq!(!left.is_empty(), kept, "{kind}");
+    }
+}
+
+pub async fn drafts_end_with_their_record(scene: &Scene) {
+    let event = scene.created().await.id;
+    save(scene, &draft(scene, event, "ada", "draft"), 1).await;
+    assert!(scene.store.delete_record(event, 1, vec![]).await.unwrap());
+    assert_eq!(scene.store.drafts_of("ada").await.unwrap(), []);
+}
+
+pub async fn drafts_end_when_their_person_moves(scene: &Scene) {
+    let event = scene.created().await.id;
+    let mut ada = user(scene, "ada");
+    let save_user = |user| scene.store.save_user(user, None, vec![], vec![]);
+    save_user(ada.clone()).await.unwrap();
+    let (id, other) = (ada.id.to_string(), "bob");
+    save(scene, &draft(scene, event, &id, "draft"), 1).await;
+    save(scene, &draft(scene, event, other, "draft"), 1).await;
+    save_user(ada.clone()).await.unwrap();
+    assert_eq!(scene.store.drafts_of(&id).await.unwrap().len(), 1);
+    ada.primary_office_id = scene.id();
+    save_user(ada).await.unwrap();
+    assert_eq!(scene.store.drafts_of(&id).await.unwrap(), []);
+    assert_eq!(scene.store.drafts_of(other).await.unwrap().len(), 1);
+}
+
+pub async fn a_draft_on_a_record_that_moved_is_not_kept(scene: &Scene) {
+    let event = scene.created().await.id;
+    let audits = audited(scene, event).await;
+    let late = draft(scene, event, "ada", "draft");
+    assert_eq!(save(scene, &late, 2).await, Drafted::Stale);
+    let nowhere = draft(scene, scene.id(), "ada", "draft");
+    assert_eq!(save(scene, &nowhere, 1).await, Drafted::Stale);
+    assert_eq!(scene.store.drafts_of("ada").await.unwrap(), []);
+    assert_eq!(audited(scene, event).await, audits);
+}
