@@ -1,7 +1,5 @@
 //! The rules of the forms: said in words on a small birth of our own (`actions`,
-//! `configuration`), thrown rubbish at (`hostile`), and held against rows computed by OpenCRVS 2.0
-//! on a real country's configuration (`vectors`). Those rows live beside the checkout; without
-//! them the tests that need them say so and pass.
+//! `configuration`), and thrown rubbish at (`hostile`). (The vectors are run by `conformance`.)
 
 #![expect(
     clippy::unwrap_used,
@@ -15,4 +13,3 @@ mod birth;
 mod configuration;
 mod hostile;
 mod shared;
-mod vectors;

@@ -24,16 +24,6 @@ pub fn json(name: &str) -> Option<Value> {
     Some(serde_json::from_str(&fs::read_to_string(path(name)?).unwrap()).unwrap())
 }
 
-/// One JSON value a line.
-pub fn rows(name: &str) -> Option<Vec<Value>> {
-    let text = fs::read_to_string(path(name)?).unwrap();
-    Some(
-        text.lines()
-            .map(|line| serde_json::from_str(line).unwrap())
-            .collect(),
-    )
-}
-
 /// The events of a real country, as written and compiled.
 pub fn events() -> Option<(Value, Vec<EventConfig>)> {
     let written = json("data/farajaland-2.0.0/events.json")?;

@@ -1,5 +1,5 @@
-//! The rules of records, on a real country's configuration: the vectors, and properties that hold
-//! for whatever happens to a record.
+//! The rules of records, on a small configuration of our own: told as stories, and as properties
+//! that hold for whatever happens to a record. (The vectors are run by `conformance`.)
 
 #![expect(
     clippy::unwrap_used,
@@ -8,7 +8,4 @@
 
 mod lifecycle;
 mod properties;
-mod shared;
 mod story;
-
-mod vectors;
