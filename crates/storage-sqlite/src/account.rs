@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params, params_from_iter, types::Value};
 use storage::{
     AccountStore, AuditEntry, Challenge, Credentials, NewDelivery, SigningKey, StoreError,
-    SystemClient, User, UserFilter,
+    SystemClient, User, UserChange, UserFilter,
 };
 use uuid::Uuid;
 
@@ -39,15 +39,33 @@ impl AccountStore for SqliteStore {
         .await
     }
 
-    async fn user(&self, id: Uuid) -> Result<Option<User>, StoreError> {
-        self.read(move |connection| {
-            let mut select =
-                connection.prepare_cached("SELECT document FROM users WHERE id = ?1")?;
-            let mut users =
-                select.query_and_then([id.as_bytes()], |row| json(row, "document", "a user"))?;
-            users.next().transpose()
+    async fn update_user(&self, change: UserChange) -> Result<bool, StoreError> {
+        self.write(move |connection| {
+            let id = change.changed.id;
+            if user(connection, id)?.as_ref() != Some(&change.as_read) {
+                return Ok(Verdict::Undo(false));
+            }
+            let proof = match &change.credentials {
+                Some((as_read, changed)) => {
+                    if credentials(connection, id)? != *as_read {
+                        return Ok(Verdict::Undo(false));
+                    }
+                    Some(changed)
+                }
+                None => None,
+            };
+            save(connection, &change.changed, proof)?;
+            for new in &change.deliveries {
+                delivery::begin(connection, new)?;
+            }
+            audit::append(connection, &change.audit)?;
+            Ok(Verdict::Keep(true))
         })
         .await
+    }
+
+    async fn user(&self, id: Uuid) -> Result<Option<User>, StoreError> {
+        self.read(move |connection| user(connection, id)).await
     }
 
     async fn token_holder(
@@ -305,6 +323,13 @@ fn save(
             .execute(params![user.id.as_bytes(), to_json(credentials)?])?;
     }
     Ok(())
+}
+
+fn user(connection: &Connection, id: Uuid) -> Result<Option<User>, Failure> {
+    let mut select = connection.prepare_cached("SELECT document FROM users WHERE id = ?1")?;
+    let mut users =
+        select.query_and_then([id.as_bytes()], |row| json(row, "document", "a user"))?;
+    users.next().transpose()
 }
 
 fn credentials(connection: &Connection, id: Uuid) -> Result<Option<Credentials>, Failure> {

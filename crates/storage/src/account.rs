@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::{audit::AuditEntry, delivery::NewDelivery, error::StoreError};
@@ -55,13 +56,32 @@ pub struct User {
     pub avatar: Option<String>,
     /// The device the person was given.
     pub device: Option<String>,
+    /// What else the country keeps of its people; Core makes nothing of it.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub data: Map<String, Value>,
+}
+
+/// A change to an account that was read before, and must still be as it was.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UserChange {
+    /// The user as read.
+    pub as_read: User,
+    /// The user as it is to be.
+    pub changed: User,
+    /// The credentials as read and as they are to be, where they change.
+    pub credentials: Option<(Option<Credentials>, Credentials)>,
+    /// What tells of the change.
+    pub deliveries: Vec<NewDelivery>,
+    /// Who changed it.
+    pub audit: Vec<AuditEntry>,
 }
 
 /// What proves that somebody is the account's owner.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Credentials {
-    /// argon2id in PHC form.
+    /// argon2id in PHC form; bcrypt for an account that was brought in and whose owner has not
+    /// signed in since.
     pub password_hash: String,
     /// For recovery.
     pub security_answers: Vec<SecurityAnswer>,
@@ -76,7 +96,8 @@ pub struct Credentials {
 pub struct SecurityAnswer {
     /// Which question, such as `BIRTH_TOWN`.
     pub question_key: String,
-    /// argon2id in PHC form, of the answer in lower case without surrounding spaces.
+    /// argon2id in PHC form (or bcrypt, as for passwords), of the answer in lower case without
+    /// surrounding spaces.
     pub answer_hash: String,
 }
 
@@ -191,6 +212,13 @@ pub trait AccountStore: Send + Sync {
         deliveries: Vec<NewDelivery>,
         audit: Vec<AuditEntry>,
     ) -> Result<(), StoreError>;
+
+    /// Changes an account that is still as it was read; `false`, with nothing written, when it is
+    /// not or is gone. So nobody undoes what somebody else has changed meanwhile.
+    ///
+    /// # Errors
+    /// As [`AccountStore::save_user`].
+    async fn update_user(&self, change: UserChange) -> Result<bool, StoreError>;
 
     /// The user with this id.
     async fn user(&self, id: Uuid) -> Result<Option<User>, StoreError>;

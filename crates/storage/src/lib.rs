@@ -23,7 +23,8 @@ pub mod story;
 
 pub use account::{
     AccountStatus, AccountStore, Challenge, ChallengePurpose, ClientSecret, ClientStatus,
-    Credentials, PersonName, SecurityAnswer, SigningKey, SystemClient, User, UserFilter,
+    Credentials, PersonName, SecurityAnswer, SigningKey, SystemClient, User, UserChange,
+    UserFilter,
 };
 pub use audit::{AuditEntry, AuditStore};
 pub use configuration::{ConfigurationKind, ConfigurationStore, StoredConfiguration};

@@ -3,10 +3,13 @@
 //! - [`sign_in`] and [`recovery`] turn what a person knows into a token; [`system_client`] does it
 //!   for services.
 //! - [`tokens`] signs and verifies; `authentication` says who is behind a token that came back.
-//! - [`people`] and [`integrations`] are the operations on accounts, [`new_user`] makes them.
+//! - [`people`] and [`integrations`] are the operations on accounts, [`new_user`] makes them, and
+//!   [`bring_in`] takes over those that were kept elsewhere.
 
 mod authentication;
+mod brought_in;
 mod challenge;
+mod change;
 mod decoy;
 pub mod integrations;
 mod limits;
@@ -22,6 +25,7 @@ pub mod tokens;
 mod view;
 
 pub(crate) use authentication::passed_on;
+pub use brought_in::{BroughtCredentials, BroughtUser, SyncedUser, bring_in, sync};
 pub use new_user::{Made, NewUser, create_user};
 
 use limits::Limits;

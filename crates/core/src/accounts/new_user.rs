@@ -1,7 +1,7 @@
 //! Making a person's account.
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use storage::{AccountStatus, Credentials, PersonName, StoreError, User};
 use uuid::Uuid;
 
@@ -101,6 +101,7 @@ pub async fn create_user(
         signature: None,
         avatar: None,
         device: some(new.device),
+        data: Map::new(),
     };
     let password = new
         .password

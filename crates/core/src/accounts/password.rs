@@ -1,4 +1,6 @@
-//! Passwords and security answers: argon2id, off the async threads, a few at a time.
+//! Passwords and security answers: argon2id, off the async threads, a few at a time. What was
+//! brought in from OpenCRVS is bcrypt, compared as such until its owner next proves it; then it is
+//! hashed anew ([`is_outdated`]).
 
 use std::sync::Arc;
 
@@ -19,6 +21,11 @@ const AT_ONCE: usize = 4;
 /// password. Nothing hashes to it.
 const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5J3Mgc2FsdCEhIQ\
     $AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+/// How every bcrypt hash begins, whatever its variant.
+const BCRYPT: &str = "$2";
+/// The dearest bcrypt hash that is compared: 2^14 rounds take about a second. OpenCRVS uses 10. A
+/// hash could demand days.
+const DEAREST_BCRYPT: u32 = 14;
 /// The shortest password a person may choose.
 const SHORTEST: usize = 12;
 /// Letters and digits that are told apart on a small screen, for passwords Core chooses.
@@ -50,10 +57,10 @@ impl Passwords {
     }
 
     /// Whether a secret is the one that was hashed; `false`, after as long a time, when there is
-    /// nothing to compare with.
+    /// nothing to compare with, or nothing that could be a hash.
     ///
     /// # Errors
-    /// 500 when the hash cannot be read.
+    /// 500 when the library fails.
     pub(super) async fn matches(
         &self,
         secret: &str,
@@ -61,9 +68,12 @@ impl Passwords {
     ) -> Result<bool, ApiError> {
         let secret = secret.to_owned();
         let work = move || {
-            let hash = hash.as_deref().unwrap_or(NOBODYS);
-            let verdict = Argon2::default().verify_password(secret.as_bytes(), hash);
-            match verdict {
+            if let Some(hash) = hash.as_deref().filter(|hash| is_outdated(hash)) {
+                return Ok(matches_bcrypt(&secret, hash));
+            }
+            let kept = hash.as_deref().unwrap_or(NOBODYS);
+            let kept = PasswordHash::new(kept).or_else(|_| PasswordHash::new(NOBODYS))?;
+            match Argon2::default().verify_password(secret.as_bytes(), &kept) {
                 Ok(()) => Ok(true),
                 Err(HashError::PasswordInvalid) => Ok(false),
                 Err(error) => Err(error),
@@ -89,6 +99,19 @@ impl Passwords {
         .map_err(ApiError::internal)?
         .map_err(ApiError::internal)
     }
+}
+
+/// Whether a hash is of a kind that Core makes no more: once it is matched, hash anew.
+pub(super) fn is_outdated(hash: &str) -> bool {
+    hash.starts_with(BCRYPT)
+}
+
+/// Compares in constant time. What is no hash, or would take too long, is nobody's.
+fn matches_bcrypt(secret: &str, hash: &str) -> bool {
+    let affordable = hash
+        .parse::<bcrypt::HashParts>()
+        .is_ok_and(|parts| parts.get_cost() <= DEAREST_BCRYPT);
+    affordable && bcrypt::verify(secret, hash).unwrap_or(false)
 }
 
 /// Checks a password that a person chooses: at least twelve characters, among them a digit, a
@@ -161,6 +184,36 @@ mod tests {
     #[tokio::test]
     async fn nobodys_password_is_compared_and_never_matches() {
         assert!(!Passwords::new().matches("anything", None).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_hash_that_was_brought_in_is_compared_as_it_was_made() {
+        let hash = bcrypt::hash_with_salt("Räksmörgås", 4, [7; 16]).unwrap();
+        for variant in [
+            bcrypt::Version::TwoA,
+            bcrypt::Version::TwoB,
+            bcrypt::Version::TwoY,
+        ] {
+            let hash = hash.format_for_version(variant);
+            assert!(is_outdated(&hash), "{hash}");
+            let passwords = Passwords::new();
+            let matches = async |secret: &str| {
+                let hash = Some(hash.clone());
+                passwords.matches(secret, hash).await.unwrap()
+            };
+            assert!(matches("Räksmörgås").await);
+            assert!(!matches("Raksmorgas").await);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_no_hash_or_would_take_days_matches_nothing() {
+        let dear = "$2b$31$abcdefghijklmnopqrstuuW4vTHkAxc5MkJ0gCVQM5VfYqpjYIWVq";
+        for hash in ["", "dummy-hash", "$2b$10$short", "$argon2id$broken", dear] {
+            let passwords = Passwords::new();
+            let matched = passwords.matches("dummy-hash", Some(hash.to_owned()));
+            assert!(!matched.await.unwrap(), "{hash}");
+        }
     }
 
     #[test]

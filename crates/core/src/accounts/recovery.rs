@@ -11,6 +11,7 @@ use storage::{
 
 use super::{
     challenge::{self, Issued},
+    change::{self, Proven},
     decoy::Disguise,
     message::{self, Message},
     not_proven, password,
@@ -190,15 +191,18 @@ pub async fn check_answer(core: &Core, nonce: &str, answer: &str) -> Result<Answ
     let Stage::Answer { lost, question } = Stage::of(&challenge)? else {
         return Err(not_proven());
     };
-    let answers = answers_of(core, challenge.user_id).await?;
-    let at = answers
-        .iter()
-        .position(|kept| kept.question_key == question);
-    let hash = at
-        .and_then(|at| answers.get(at))
-        .map(|kept| kept.answer_hash.clone());
+    let credentials = core.store.credentials(challenge.user_id).await?;
+    let answers = credentials
+        .as_ref()
+        .map_or(&[][..], |kept| &kept.security_answers);
+    let kept = answers.iter().find(|kept| kept.question_key == question);
+    let hash = kept.map(|kept| kept.answer_hash.clone());
     let given = normalised(answer);
     if core.accounts.passwords.matches(&given, hash).await? {
+        if let Some(kept) = &credentials {
+            let proven = Proven::Answer(&question, &given);
+            change::renew_hash(core, challenge.user_id, kept, proven).await;
+        }
         let stage = match lost {
             Lost::Password => Stage::NewPassword,
             Lost::Username => Stage::Reminder,
@@ -210,7 +214,7 @@ pub async fn check_answer(core: &Core, nonce: &str, answer: &str) -> Result<Answ
             security_question_key: None,
         });
     }
-    let questions = match answers.as_slice() {
+    let questions = match answers {
         [] => {
             let disguise = Disguise::of(core).await?;
             let questions = disguise.questions(challenge.user_id).into_iter();
@@ -251,22 +255,17 @@ pub async fn set_password(
         return Err(not_proven());
     }
     let user = active(core, challenge.user_id).await?;
-    let mut credentials = core
-        .store
-        .credentials(user.id)
-        .await?
-        .ok_or_else(not_proven)?;
-    credentials.password_hash = core
+    let as_read = core.store.credentials(user.id).await?;
+    let as_read = as_read.ok_or_else(not_proven)?;
+    let mut changed = as_read.clone();
+    changed.password_hash = core
         .accounts
         .passwords
         .hash(&core.world, new_password)
         .await?;
-    credentials.tokens_valid_from = Some(core.world.now());
+    changed.tokens_valid_from = Some(core.world.now());
     let entry = own_entry(core, &user, "user.password_reset", correlation);
-    core.store
-        .save_user(user, Some(credentials), Vec::new(), vec![entry])
-        .await?;
-    Ok(())
+    change::credentials(core, user, as_read, changed, entry).await
 }
 
 /// The last step for a lost username: country config sends it.

@@ -9,6 +9,7 @@ use tracing::warn;
 
 use super::{
     challenge,
+    change::{self, Proven},
     message::{self, Message},
     not_proven,
 };
@@ -62,10 +63,12 @@ pub async fn start(
             .map(|credentials| credentials.password_hash.clone())
     });
     let right = core.accounts.passwords.matches(password, hash).await?;
-    let user = match found {
-        Some((user, _)) if right => user,
+    let (user, credentials) = match found {
+        Some((user, Some(credentials))) if right => (user, credentials),
         _ => return Err(not_proven()),
     };
+    let proven = Proven::Password(password);
+    change::renew_hash(core, user.id, &credentials, proven).await;
     let mut started = SignInStarted {
         nonce: String::new(),
         mobile: user.mobile.clone(),

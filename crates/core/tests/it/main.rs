@@ -10,6 +10,7 @@
 
 mod actions;
 mod authorization;
+mod brought_in;
 mod callbacks;
 mod clock;
 mod configuration;

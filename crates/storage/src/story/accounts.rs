@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{Scene, scene::at};
 use crate::{
     AccountStatus, Challenge, ChallengePurpose, ClientSecret, ClientStatus, Credentials,
-    PersonName, SigningKey, StoreError, SystemClient, User, UserFilter,
+    PersonName, SigningKey, StoreError, SystemClient, User, UserChange, UserFilter,
 };
 
 pub(super) fn user(scene: &Scene, username: &str) -> User {
@@ -26,6 +26,7 @@ pub(super) fn user(scene: &Scene, username: &str) -> User {
         signature: None,
         avatar: None,
         device: None,
+        data: serde_json::Map::new(),
     }
 }
 
@@ -102,6 +103,51 @@ pub async fn a_username_is_taken_once(scene: &Scene) {
         .save_user(other, None, vec![], vec![])
         .await
         .unwrap();
+}
+
+pub async fn an_account_that_was_changed_meanwhile_is_not_changed_back(scene: &Scene) {
+    let store = &scene.store;
+    let as_read = user(scene, "ada");
+    let proof = credentials("one");
+    store
+        .save_user(as_read.clone(), Some(proof.clone()), vec![], vec![])
+        .await
+        .unwrap();
+    let mut changed = as_read.clone();
+    changed.status = AccountStatus::Deactivated;
+    let change = |as_read: &User, proof: &Credentials, to: &str| UserChange {
+        as_read: as_read.clone(),
+        changed: changed.clone(),
+        credentials: Some((Some(proof.clone()), credentials(to))),
+        deliveries: vec![],
+        audit: vec![scene.audit_of(None, "user.edit_user")],
+    };
+    // Somebody else has given them another password, or another role.
+    let stale = change(&as_read, &credentials("zero"), "two");
+    assert!(!store.update_user(stale).await.unwrap());
+    let mut other = as_read.clone();
+    other.role = "CLERK".to_owned();
+    assert!(
+        !store
+            .update_user(change(&other, &proof, "two"))
+            .await
+            .unwrap()
+    );
+    assert_eq!(store.user(as_read.id).await.unwrap(), Some(as_read.clone()));
+    assert_eq!(store.audit(None, None, 0, 10).await.unwrap().1, 0);
+
+    let fresh = change(&as_read, &proof, "two");
+    assert!(store.update_user(fresh.clone()).await.unwrap());
+    assert!(!store.update_user(fresh).await.unwrap());
+    assert_eq!(
+        store.token_holder(as_read.id).await.unwrap(),
+        Some((changed.clone(), None))
+    );
+    assert_eq!(
+        store.credentials(as_read.id).await.unwrap(),
+        Some(credentials("two"))
+    );
+    assert_eq!(store.audit(None, None, 0, 10).await.unwrap().1, 1);
 }
 
 pub async fn a_mobile_and_a_mail_address_belong_to_one_account(scene: &Scene) {

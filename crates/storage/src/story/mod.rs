@@ -62,6 +62,7 @@ macro_rules! stories {
                 flags_follow_the_record, filters_combine, any_name_can_be_a_field,
                 pages_are_sorted_and_counted, many_conditions_are_no_problem;
             accounts: usernames_are_compared_without_case, a_username_is_taken_once,
+                an_account_that_was_changed_meanwhile_is_not_changed_back,
                 a_mobile_and_a_mail_address_belong_to_one_account,
                 credentials_stay_unless_new_ones_are_given,
                 sessions_end_with_the_credentials_that_say_so, users_are_filtered_and_paged,

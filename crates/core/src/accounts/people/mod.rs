@@ -3,10 +3,11 @@
 use access::UserView;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use storage::{AccountStatus, Credentials, SecurityAnswer, User, UserFilter};
+use storage::{AccountStatus, Credentials, SecurityAnswer, User, UserChange, UserFilter};
 use uuid::Uuid;
 
 use super::{
+    change,
     message::{self, Message},
     not_proven, password, recovery, view,
 };
@@ -166,18 +167,17 @@ pub async fn change_password(core: Core, call: Call) -> Result<Value, ApiError> 
     let caller = call.caller()?;
     let input: Input = call.input()?;
     password::check_choice(&input.password, "password")?;
-    let (user, mut credentials) = prove(&core, caller, &input.existing_password).await?;
-    credentials.password_hash = core
+    let (user, credentials) = prove(&core, caller, &input.existing_password).await?;
+    let mut changed = credentials.clone();
+    changed.password_hash = core
         .accounts
         .passwords
         .hash(&core.world, &input.password)
         .await?;
-    credentials.tokens_valid_from = Some(core.world.now());
+    changed.tokens_valid_from = Some(core.world.now());
     let details = json!({"subjectId": user.id});
     let entry = core.audit_entry(caller, "user.password_changed", None, details);
-    core.store
-        .save_user(user, Some(credentials), Vec::new(), vec![entry])
-        .await?;
+    change::credentials(&core, user, credentials, changed, entry).await?;
     Ok(Value::Null)
 }
 
@@ -228,7 +228,8 @@ pub async fn activate(core: Core, call: Call) -> Result<Value, ApiError> {
     }
     password::check_choice(&input.password, "password")?;
     let user = core.store.user(input.user_id).await?;
-    let mut user = user.ok_or_else(not_proven)?;
+    let user = user.ok_or_else(not_proven)?;
+    let as_read = core.store.credentials(input.user_id).await?;
     let passwords = &core.accounts.passwords;
     let mut credentials = Credentials {
         password_hash: passwords.hash(&core.world, &input.password).await?,
@@ -246,12 +247,17 @@ pub async fn activate(core: Core, call: Call) -> Result<Value, ApiError> {
             answer_hash: passwords.hash(&core.world, &answer).await?,
         });
     }
-    user.status = AccountStatus::Active;
+    let mut changed = user.clone();
+    changed.status = AccountStatus::Active;
     let details = json!({"subjectId": user.id});
-    let entry = core.audit_entry(caller, "user.activated", None, details);
-    core.store
-        .save_user(user, Some(credentials), Vec::new(), vec![entry])
-        .await?;
+    let change = UserChange {
+        as_read: user,
+        changed,
+        credentials: Some((as_read, credentials)),
+        deliveries: Vec::new(),
+        audit: vec![core.audit_entry(caller, "user.activated", None, details)],
+    };
+    change::write(&core, change).await?;
     Ok(Value::Null)
 }
 
@@ -347,6 +353,6 @@ fn sort_key(user: &User, by: SortBy) -> (String, Uuid) {
     (text, user.id)
 }
 
-fn not_found(id: Uuid) -> ApiError {
+pub(super) fn not_found(id: Uuid) -> ApiError {
     ApiError::new(ErrorCode::NotFound, format!("User not found: {id}"))
 }
