@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde::Serialize;
 use serde_json::{Value, json};
 use storage::StoreError;
 
@@ -67,6 +68,8 @@ pub struct ApiError {
     /// More about it, put into the error's `data` under `details`. Boxed, because errors travel
     /// through every function and hardly any has details.
     pub details: Option<Box<Value>>,
+    /// The answers that will not do, put into the error's `data` under `fields`.
+    pub fields: Vec<FieldProblem>,
     /// When asking again makes sense.
     pub retry_after: Option<Duration>,
     /// Why, for the log alone.
@@ -82,6 +85,7 @@ impl ApiError {
             code,
             message: message.into(),
             details: None,
+            fields: Vec::new(),
             retry_after: None,
             cause: None,
         }
@@ -167,5 +171,17 @@ pub struct InputProblem {
     /// Where in the input: names and positions.
     pub path: Vec<Value>,
     /// A sentence.
+    pub message: String,
+}
+
+/// An answer that will not do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FieldProblem {
+    /// The field's id, or a path into its value where only a part of it will not do.
+    pub field: String,
+    /// The id under which the country translates the message.
+    pub message_id: String,
+    /// The message itself, in the configuration's own language.
     pub message: String,
 }

@@ -1,6 +1,6 @@
 //! Taking a record into one's hands, and letting go of it.
 
-use records::{ActionStatus, ActionType};
+use records::{ActionStatus, ActionType, EventDocument, UserType};
 use serde_json::{Value, json};
 use storage::{Change, Committed};
 
@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Kinds of scope that let someone do something to a record, and so hold it.
-const HOLDING: [&str; 11] = [
+pub(super) const HOLDING: [&str; 11] = [
     "record.read",
     "record.declare",
     "record.notify",
@@ -141,8 +141,30 @@ fn may_take_from_others(core: &Core, caller: &Caller, record: &Record) -> Result
     }
 }
 
+/// A person must hold a record to act on it; a system client acts only on what nobody holds.
+///
+/// # Errors
+/// 409 naming who holds it.
+pub(super) async fn check_holds(
+    core: &Core,
+    caller: &Caller,
+    document: &EventDocument,
+) -> Result<(), ApiError> {
+    let kind = if caller.is_system() {
+        UserType::System
+    } else {
+        UserType::User
+    };
+    let Err(refusal) = records::may_act(document, &caller.person.id, kind) else {
+        return Ok(());
+    };
+    let mut conflict = held_by(core, records::assigned_to(document)).await;
+    conflict.message = refusal.to_string();
+    Err(conflict)
+}
+
 /// The conflict that names who holds the record instead of the caller.
-pub(super) async fn held_by(core: &Core, holder: Option<&str>) -> ApiError {
+async fn held_by(core: &Core, holder: Option<&str>) -> ApiError {
     let message = "You are not assigned to this event";
     let Some(holder) = holder else {
         return ApiError::new(ErrorCode::Conflict, message)

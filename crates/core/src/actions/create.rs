@@ -2,7 +2,7 @@
 
 use records::{ActionStatus, ActionType, EventDocument};
 use serde_json::{Value, json};
-use storage::{Created, NewRecord, StoreError};
+use storage::{AuditEntry, Created, NewDelivery, NewRecord, StoreError};
 
 use super::input::Reader;
 use crate::{
@@ -56,53 +56,87 @@ pub async fn create(core: Core, call: Call) -> Result<Value, ApiError> {
         assign.assigned_to = Some(caller.person.id.clone());
         actions.push(assign);
     }
-    for _ in 0..TRACKING_ID_DRAWS {
-        let document = EventDocument {
-            id: core.world.new_id().into(),
-            event_type: event_type.clone(),
-            created_at: now.clone(),
-            updated_at: now.clone(),
-            tracking_id: tracking_id(&core),
-            actions: actions.clone(),
-        };
-        let projection = crate::search::projection(&core, &document)?;
+    let document = EventDocument {
+        id: core.world.new_id().into(),
+        event_type,
+        created_at: now.clone(),
+        updated_at: now,
+        tracking_id: String::new(),
+        actions,
+    };
+    let audit = |document: &EventDocument| {
         let details = json!({
             "transactionId": transaction_id,
-            "type": event_type,
+            "type": document.event_type,
             "trackingId": document.tracking_id,
             "createdAtLocation": location,
         });
-        let audit = vec![core.audit_entry(caller, "event.create", Some(document.id), details)];
+        vec![core.audit_entry(caller, "event.create", Some(document.id), details)]
+    };
+    match begin(&core, caller, document, &transaction_id, Vec::new(), audit).await? {
+        Begun::New(document) => to_value(&document),
+        Begun::Before(document) => {
+            core.note_shown(caller, "event.create", &document).await;
+            to_value(&document)
+        }
+    }
+}
+
+/// What became of a record to begin.
+pub(super) enum Begun {
+    /// It was written.
+    New(Box<EventDocument>),
+    /// The caller's same transaction had begun this one.
+    Before(Box<EventDocument>),
+}
+
+/// Writes a new record, under a tracking id that is free, with the deliveries that it begins with
+/// and what `audit` says about it.
+///
+/// # Errors
+/// 409 when the transaction is someone else's, or the store's failure.
+pub(super) async fn begin(
+    core: &Core,
+    caller: &Caller,
+    mut document: EventDocument,
+    transaction_id: &str,
+    deliveries: Vec<NewDelivery>,
+    audit: impl Fn(&EventDocument) -> Vec<AuditEntry>,
+) -> Result<Begun, ApiError> {
+    for _ in 0..TRACKING_ID_DRAWS {
+        document.tracking_id = tracking_id(core);
+        let projection = crate::search::projection(core, &document)?;
         let record = NewRecord {
             document: document.clone(),
-            transaction_id: transaction_id.clone(),
+            transaction_id: transaction_id.to_owned(),
             projection,
-            deliveries: vec![],
-            audit,
+            deliveries: deliveries.clone(),
+            audit: audit(&document),
         };
         match core.store.create_record(record).await {
-            Ok(Created::New) => return to_value(&document),
+            Ok(Created::New) => return Ok(Begun::New(Box::new(document))),
             Ok(Created::Already(earlier)) => {
-                let creator = earlier
-                    .document
-                    .actions
-                    .first()
-                    .map(|a| a.created_by.as_str());
-                if creator != Some(caller.person.id.as_str()) {
-                    return Err(ApiError::new(
-                        ErrorCode::Conflict,
-                        "The transaction id is already used by someone else; use a new one",
-                    ));
-                }
-                core.note_shown(caller, "event.create", &earlier.document)
-                    .await;
-                return to_value(&earlier.document);
+                let first = earlier.document.actions.first();
+                let own = first.is_some_and(|action| action.created_by == caller.person.id);
+                return if own {
+                    Ok(Begun::Before(Box::new(earlier.document)))
+                } else {
+                    Err(transaction_taken())
+                };
             }
             Err(StoreError::TrackingIdTaken) => {}
             Err(error) => return Err(error.into()),
         }
     }
     Err(ApiError::internal("no free tracking id was found"))
+}
+
+/// A transaction id belongs to whoever used it first.
+pub(super) fn transaction_taken() -> ApiError {
+    ApiError::new(
+        ErrorCode::Conflict,
+        "The transaction id is already used by someone else; use a new one",
+    )
 }
 
 /// Where an action happens: a person's own office, or what a system client says.

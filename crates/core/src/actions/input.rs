@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::error::{ApiError, InputProblem};
 
 /// Longer ids of transactions are refused: they are kept and indexed for good.
-const LONGEST_TRANSACTION_ID: usize = 255;
+pub(super) const LONGEST_TRANSACTION_ID: usize = 255;
 /// Longer texts (reasons, numbers, comments) are refused.
 const LONGEST_TEXT: usize = 10_000;
 
@@ -41,7 +41,7 @@ impl<'a> Reader<'a> {
         self.object.get(name).filter(|value| !value.is_null())
     }
 
-    fn complain(&mut self, code: &str, name: &str, message: &str) {
+    pub(super) fn complain(&mut self, code: &str, name: &str, message: &str) {
         self.problems.push(problem(code, Some(name), message));
     }
 
@@ -225,10 +225,29 @@ impl RequestInput {
     pub(super) fn read(input: &Value, action_type: ActionType) -> Result<Self, ApiError> {
         let mut reader = Reader::new(input)?;
         reader.required_id::<EventId>("eventId");
+        let read = Self::read_besides_record(&mut reader, action_type);
+        // The protocol ignores surplus fields of these two, and refuses them everywhere else.
+        reader.finish(!matches!(
+            action_type,
+            ActionType::Declare | ActionType::Custom
+        ))?;
+        Ok(read)
+    }
+
+    /// What comes with a NOTIFY of a record that is still to begin: its event type, and the rest.
+    pub(super) fn read_with_event_type(input: &Value) -> Result<(String, Self), ApiError> {
+        let mut reader = Reader::new(input)?;
+        let event_type = reader.required_text("eventType", 255);
+        let read = Self::read_besides_record(&mut reader, ActionType::Notify);
+        reader.finish(false)?;
+        Ok((event_type, read))
+    }
+
+    fn read_besides_record(reader: &mut Reader<'_>, action_type: ActionType) -> Self {
         reader.own_type(action_type);
         reader.flag("waitFor");
         reader.id::<ActionId>("originalActionId");
-        let read = Self {
+        Self {
             transaction_id: reader.required_text("transactionId", LONGEST_TRANSACTION_ID),
             declaration: reader.map("declaration").unwrap_or_default(),
             annotation: reader.map("annotation"),
@@ -249,13 +268,7 @@ impl RequestInput {
                 _ => None,
             },
             content: reader.content(action_type, false),
-        };
-        // The protocol ignores surplus fields of these two, and refuses them everywhere else.
-        reader.finish(!matches!(
-            action_type,
-            ActionType::Declare | ActionType::Custom
-        ))?;
-        Ok(read)
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Asking for an action.
 
+use std::borrow::Cow;
+
 use forms::ActionCheck;
 use records::{
     Action, ActionId, ActionStatus, ActionType, AvailableAction, DeliveryId, EventDocument, Refusal,
@@ -7,7 +9,13 @@ use records::{
 use serde_json::{Value, json};
 use storage::{Change, Committed, NewDelivery, Subject};
 
-use super::{assignment::held_by, create::location_of, input::RequestInput, record::Record};
+use super::{
+    assignment::check_holds,
+    create::{location_of, transaction_taken},
+    input::RequestInput,
+    record::Record,
+    refusal::refused,
+};
 use crate::{
     Core,
     api::procedure::Call,
@@ -89,7 +97,7 @@ fn asked_before(
     (asked.created_by == caller.person.id).then_some(asked.id)
 }
 
-/// A transaction id belongs to whoever used it first.
+/// No one else has used the transaction's id on this record.
 fn check_transaction_is_free(
     document: &EventDocument,
     input: &RequestInput,
@@ -97,10 +105,7 @@ fn check_transaction_is_free(
 ) -> Result<(), ApiError> {
     match made_by(document, &input.transaction_id, action_type) {
         None => Ok(()),
-        Some(_) => Err(ApiError::new(
-            ErrorCode::Conflict,
-            "The transaction id is already used by someone else; use a new one",
-        )),
+        Some(_) => Err(transaction_taken()),
     }
 }
 
@@ -119,7 +124,7 @@ pub(super) fn made_by<'a>(
 
 /// Checks the request against assignment, form and state, in the protocol's order, and makes the
 /// Requested action of it.
-async fn decide_request(
+pub(super) async fn decide_request(
     core: &Core,
     caller: &Caller,
     record: &Record,
@@ -127,22 +132,14 @@ async fn decide_request(
     action_type: ActionType,
 ) -> Result<Action, ApiError> {
     let document = &record.stored.document;
-    let kind = if caller.is_system() {
-        records::UserType::System
-    } else {
-        records::UserType::User
-    };
-    if let Err(refusal) = records::may_act(document, &caller.person.id, kind) {
-        let mut conflict = held_by(core, records::assigned_to(document)).await;
-        conflict.message = refusal.to_string();
-        return Err(conflict);
-    }
+    check_holds(core, caller, document).await?;
     check_nothing_waits(record, action_type)?;
     let answered = correction_answered(document, &input)?;
     let event = serde_json::to_value(document).map_err(ApiError::internal)?;
     check_form(core, caller, record, &event, &input, action_type)?;
     let location = location_of(core, caller, input.created_at_location)?;
-    check_state(core, caller, record, &event, &input, action_type)?;
+    let custom = input.custom_action_type.as_deref();
+    check_state(core, caller, record, &event, custom, action_type)?;
 
     let now = core.moment_after(&document.actions);
     let mut action = core.action_by(
@@ -196,33 +193,29 @@ fn check_form(
     if problems.is_empty() {
         return Ok(());
     }
-    let list: Vec<Value> = problems
-        .into_iter()
-        .map(|problem| {
-            json!({
-                "code": "custom",
-                "path": ["declaration", problem.field],
-                "message": problem.message.default_message,
-                "id": problem.field,
-                "messageId": problem.message.id,
-            })
-        })
-        .collect();
-    Err(ApiError::new(
-        ErrorCode::BadRequest,
-        Value::Array(list).to_string(),
+    let judged = match action_type {
+        ActionType::Notify | ActionType::Edit => Cow::Borrowed(&input.declaration),
+        _ => Cow::Owned(forms::deep_merge(
+            &record.index.declaration,
+            &input.declaration,
+        )),
+    };
+    Err(refused(
+        &problems,
+        action_type,
+        &[check.annotation, &judged],
     ))
 }
 
-fn check_state(
+/// Whether the record's state and the country's own conditions allow the action now.
+pub(super) fn check_state(
     core: &Core,
     caller: &Caller,
     record: &Record,
     event: &Value,
-    input: &RequestInput,
+    custom: Option<&str>,
     action_type: ActionType,
 ) -> Result<(), ApiError> {
-    let custom = input.custom_action_type.as_deref();
     core.with_surroundings(caller, &record.index.declaration, event, |around| {
         records::allowed(&record.index, &record.config, action_type, custom, around)
     })
@@ -262,7 +255,10 @@ fn correction_answered(
 /// One action at a time waits for the country. The protocol would let a second DECLARE in beside
 /// one that waits, and both could be accepted; and it would hold the form against a record that is
 /// about to change. The message is the protocol's own where that refuses too.
-fn check_nothing_waits(record: &Record, action_type: ActionType) -> Result<(), ApiError> {
+pub(super) fn check_nothing_waits(
+    record: &Record,
+    action_type: ActionType,
+) -> Result<(), ApiError> {
     let Some(waiting) = records::pending(&record.stored.document).next() else {
         return Ok(());
     };
@@ -326,7 +322,7 @@ async fn commit_request(
 
 /// The delivery that an action causes. It has the action's own id: there is one for each, and
 /// whoever knows the action can find it.
-fn delivery_of(
+pub(super) fn delivery_of(
     core: &Core,
     document: &EventDocument,
     action: &Action,

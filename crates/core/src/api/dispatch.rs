@@ -122,15 +122,15 @@ async fn run(
                 .verify_service(token, subject, core.world.now())?;
             None
         }
-        (Callers::People | Callers::PeopleAndSystems, Some(token)) => {
+        (Callers::People | Callers::Systems | Callers::PeopleAndSystems, Some(token)) => {
             Some(core.authenticate(token, &correlation).await?)
         }
     };
-    if procedure.callers == Callers::People
-        && caller
-            .as_ref()
-            .is_some_and(crate::caller::Caller::is_system)
-    {
+    let is_system = caller.as_ref().map(crate::caller::Caller::is_system);
+    if matches!(
+        (procedure.callers, is_system),
+        (Callers::People, Some(true)) | (Callers::Systems, Some(false))
+    ) {
         return Err(ApiError::plain(ErrorCode::Forbidden));
     }
     let narrowed = caller.as_ref().is_some_and(|caller| caller.grant.is_some());

@@ -26,6 +26,8 @@ pub enum Callers {
     Anyone,
     /// A person signed in.
     People,
+    /// A system client.
+    Systems,
     /// A person, or a system client.
     PeopleAndSystems,
     /// A service of the deployment itself, whose token has this `sub`.

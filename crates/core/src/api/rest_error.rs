@@ -1,5 +1,6 @@
 //! How a failed operation looks over plain HTTP:
-//! `{"message", "code", "data": {"code", "httpStatus", "details"?}}` (contract, "tRPC").
+//! `{"message", "code", "data": {"code", "httpStatus", "details"?}}` (contract, "tRPC"), and
+//! `"fields": [{"field", "messageId", "message"}]` where answers to a form will not do.
 
 use axum::{
     Json,
@@ -21,7 +22,12 @@ impl IntoResponse for ApiError {
             data.insert("details".into(), *details);
         }
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let body = json!({"message": self.message, "code": name, "data": Value::Object(data)});
+        let mut body = json!({"message": self.message, "code": name, "data": Value::Object(data)});
+        if !self.fields.is_empty() {
+            // The protocol's message is a list in a string, for clients of tRPC; here a list is one.
+            body["message"] = answers_will_not_do(self.fields.len()).into();
+            body["fields"] = json!(self.fields);
+        }
         let mut response = (status, Json(body)).into_response();
         if let Some(seconds) = retry_after {
             response
@@ -29,6 +35,13 @@ impl IntoResponse for ApiError {
                 .insert(header::RETRY_AFTER, seconds.into());
         }
         response
+    }
+}
+
+fn answers_will_not_do(count: usize) -> String {
+    match count {
+        1 => "An answer will not do; `fields` says which and why".to_owned(),
+        _ => format!("{count} answers will not do; `fields` says which and why"),
     }
 }
 

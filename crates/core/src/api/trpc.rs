@@ -260,6 +260,9 @@ fn failure(core: &Core, path: &str, error: &ApiError) -> Value {
     if let Some(details) = &error.details {
         data.insert("details".into(), Value::clone(details));
     }
+    if !error.fields.is_empty() {
+        data.insert("fields".into(), json!(error.fields));
+    }
     if !core.settings.production {
         data.insert("stack".into(), format!("{error:?}").into());
     }

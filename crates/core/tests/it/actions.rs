@@ -171,11 +171,26 @@ async fn a_declaration_with_mistakes_names_every_field() {
         serde_json::from_str(error["message"].as_str().unwrap()).unwrap();
     let fields: Vec<&str> = problems.iter().map(|p| p["id"].as_str().unwrap()).collect();
     assert_eq!(fields, ["child.name", "child.dob"], "{problems:?}");
-    assert!(
-        problems
-            .iter()
-            .all(|p| p["messageId"].is_string() && p["message"].is_string())
-    );
+    let expected = json!([
+        {"message": "Required", "id": "child.name"},
+        {"message": "Invalid date field", "id": "child.dob", "value": "yesterday"},
+    ]);
+    assert_eq!(json!(problems), expected);
+    let fields = json!([
+        {"field": "child.name", "messageId": "error.required", "message": "Required"},
+        {
+            "field": "child.dob", "messageId": "error.invalidDate",
+            "message": "Invalid date field",
+        },
+    ]);
+    assert_eq!(error["data"]["fields"], fields);
+    let path = format!("/events/{event}/actions/declare");
+    let body = json!({"transactionId": "d", "declaration": {"child.dob": "yesterday"}});
+    let answer = under_test.post_as(&registrar.token, &path, body).await;
+    assert_eq!(answer.status, 400);
+    assert_eq!(answer.body["fields"], fields);
+    let sentence = "2 answers will not do; `fields` says which and why";
+    assert_eq!(answer.body["message"], sentence);
     assert!(under_test.country.arrived().is_empty());
 }
 

@@ -13,7 +13,7 @@ use storage::{ClientStatus, SystemClient};
 use crate::{core_under_test::CoreUnderTest, person::Person};
 
 /// Operations that anyone who is signed in may call; every other one asks for a scope.
-const WITHOUT_SCOPE: [(&str, &str); 14] = [
+const WITHOUT_SCOPE: [(&str, &str); 15] = [
     (
         "event.config.get",
         "scopes name event types, so everyone may know them",
@@ -21,6 +21,10 @@ const WITHOUT_SCOPE: [(&str, &str); 14] = [
     (
         "workqueue.config.list",
         "a person's own scopes pick from the list",
+    ),
+    (
+        "event.draft.list",
+        "answers with the caller's own drafts only",
     ),
     ("locations.list", "forms show places"),
     ("locations.get", "forms show places"),

@@ -217,6 +217,18 @@ impl CoreUnderTest {
             .await
     }
 
+    /// POSTs JSON to a path, with a token.
+    pub async fn post_as(&self, token: &str, path: &str, body: Value) -> Answer {
+        let request = self.http.post(format!("{}{path}", self.url)).json(&body);
+        self.send(request.bearer_auth(token)).await
+    }
+
+    /// Asks a path for something without a body, with a token.
+    pub async fn ask_path(&self, token: &str, method: reqwest::Method, path: &str) -> Answer {
+        let request = self.http.request(method, format!("{}{path}", self.url));
+        self.send(request.bearer_auth(token)).await
+    }
+
     /// POSTs a form to a path.
     pub async fn post_form(&self, path: &str, form: &[(&str, &str)]) -> Answer {
         self.send(self.http.post(format!("{}{path}", self.url)).form(form))

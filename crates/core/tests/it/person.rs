@@ -1,6 +1,7 @@
 //! Somebody who acts on records, in few words.
 
 use serde_json::{Value, json};
+use storage::{ClientStatus, SystemClient};
 use uuid::Uuid;
 
 use crate::core_under_test::CoreUnderTest;
@@ -31,6 +32,38 @@ impl CoreUnderTest {
         }
     }
 
+    /// A system client with these scopes.
+    pub async fn system(&self, scopes: &[&str]) -> Person<'_> {
+        let core = &self.core;
+        let scopes: Vec<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        let id = core.world.new_id();
+        let client = SystemClient {
+            id,
+            name: "system".into(),
+            scopes: scopes.clone(),
+            secrets: Vec::new(),
+            sha_secret: String::new(),
+            status: ClientStatus::Active,
+            created_by: "test".into(),
+            created_at: core.world.now(),
+            last_used_at: None,
+        };
+        core.store
+            .save_system_client(client, Vec::new())
+            .await
+            .unwrap();
+        let life = std::time::Duration::from_secs(600);
+        let token = core
+            .tokens
+            .sign_system(&core.world, life, &id.to_string(), scopes)
+            .unwrap();
+        Person {
+            core: self,
+            id,
+            token,
+        }
+    }
+
     /// Calls an operation with whatever token.
     pub async fn ask_with(&self, token: &str, name: &str, input: Value) -> Outcome {
         let answer = self.call(token, name, input).await;
@@ -41,7 +74,23 @@ impl CoreUnderTest {
     }
 }
 
-impl Person<'_> {
+impl<'a> Person<'a> {
+    /// The same person, with a token for these scopes alone.
+    pub fn with_scopes(&self, scopes: &[&str]) -> Person<'a> {
+        let core = &self.core.core;
+        let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        let life = std::time::Duration::from_secs(600);
+        let token = core
+            .tokens
+            .sign_user(&core.world, life, &self.id.to_string(), "REGISTRAR", scopes)
+            .unwrap();
+        Person {
+            core: self.core,
+            id: self.id,
+            token,
+        }
+    }
+
     /// Calls an operation.
     pub async fn call(&self, name: &str, input: Value) -> Outcome {
         self.core.ask_with(&self.token, name, input).await

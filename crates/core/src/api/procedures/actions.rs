@@ -35,6 +35,31 @@ pub(super) static PROCEDURES: &[Procedure] = &[
         actions::create
     ),
     procedure!("event.get", Query, Callers::PeopleAndSystems, actions::get),
+    procedure!("event.delete", Mutation, Callers::People, actions::delete),
+    procedure!(
+        "event.bulkImport",
+        Mutation,
+        Callers::PeopleAndSystems,
+        actions::bulk_import
+    ),
+    procedure!(
+        "event.draft.create",
+        Mutation,
+        Callers::People,
+        actions::create_draft
+    ),
+    procedure!(
+        "event.draft.list",
+        Query,
+        Callers::People,
+        actions::list_drafts
+    ),
+    procedure!(
+        "event.actions.createAndNotify.request",
+        Mutation,
+        Callers::Systems,
+        actions::create_and_notify
+    ),
     procedure!(
         "event.actions.assignment.assign",
         Mutation,

@@ -181,6 +181,41 @@ fn records_and_search() -> Vec<Route> {
             "Read a record with all its actions",
         ),
         Route {
+            answer: schema::deleted(),
+            ..route(
+                Verb::Delete,
+                "/events/{eventId}",
+                "event.delete",
+                "Delete a record that was never notified or declared",
+            )
+        },
+        Route {
+            answer: reference("Imported"),
+            ..post(
+                "/events/import",
+                "event.bulkImport",
+                "Bring in whole records from elsewhere",
+                array_of(reference("EventDocument")),
+            )
+        },
+        Route {
+            answer: array_of(reference("Draft")),
+            ..get(
+                "/drafts",
+                "event.draft.list",
+                "What you have begun to fill in, oldest first",
+            )
+        },
+        Route {
+            answer: reference("Draft"),
+            ..post(
+                "/events/{eventId}/draft",
+                "event.draft.create",
+                "Keep what you have filled in so far, in place of your earlier draft",
+                reference("NewDraft"),
+            )
+        },
+        Route {
             answer: reference("SearchResult"),
             ..post(
                 "/events/search",
@@ -281,7 +316,15 @@ fn actions() -> Vec<Route> {
             "Reject a correction",
         ),
     ];
-    let mut routes = Vec::new();
+    let mut routes = vec![Route {
+        tag: "Actions",
+        ..post(
+            "/events/notify",
+            "event.actions.createAndNotify.request",
+            "Begin a record and notify of it in one request (system clients)",
+            schema::create_and_notify(),
+        )
+    }];
     for (step, name, action_type, summary) in ACTIONS {
         let path = format!("/events/{{eventId}}/actions/{step}");
         let body = schema::action_request(action_type);

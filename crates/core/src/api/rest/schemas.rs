@@ -126,6 +126,20 @@ pub(super) fn action_request(action_type: ActionType) -> Value {
     object(&required, &properties)
 }
 
+/// What is sent to begin a record and notify of it.
+pub(super) fn create_and_notify() -> Value {
+    let mut body = action_request(ActionType::Notify);
+    body["required"] = json!(["transactionId", "eventType", "createdAtLocation"]);
+    body["properties"]["eventType"] = text("Such as `birth`");
+    body["properties"]["createdAtLocation"] = uuid("The office it happens at");
+    body
+}
+
+/// What is left of a deleted record.
+pub(super) fn deleted() -> Value {
+    object(&["id"], &[("id", uuid("The record that was"))])
+}
+
 fn transaction_id() -> Value {
     json!({
         "type": "string",
@@ -145,6 +159,7 @@ pub(super) fn components() -> Value {
     let mut all = Map::new();
     for (name, schema) in records()
         .into_iter()
+        .chain(drafts_and_imports())
         .chain(submissions())
         .chain(search())
         .chain(accounts())
@@ -152,6 +167,67 @@ pub(super) fn components() -> Value {
         all.insert(name.to_owned(), schema);
     }
     Value::Object(all)
+}
+
+fn drafts_and_imports() -> Vec<(&'static str, Value)> {
+    let types: Vec<&str> = ActionType::ALL
+        .iter()
+        .filter(|kind| **kind != ActionType::Delete)
+        .map(|kind| kind.as_str())
+        .collect();
+    let draft = object(
+        &["id", "eventId", "transactionId", "createdAt", "action"],
+        &[
+            ("id", uuid("The draft's id")),
+            ("eventId", uuid("The record")),
+            ("transactionId", text("The transaction that saved it")),
+            ("createdAt", time("When it was saved")),
+            (
+                "action",
+                any("The action it prepares, as if it were accepted; it has no id yet"),
+            ),
+        ],
+    );
+    let new_draft = object(
+        &["transactionId", "type"],
+        &[
+            ("transactionId", transaction_id()),
+            ("type", one_of(&types, "The action it prepares")),
+            ("declaration", answers("Answers so far")),
+            (
+                "annotation",
+                answers("Answers about the action itself so far"),
+            ),
+        ],
+    );
+    let item = object(
+        &["id", "result"],
+        &[
+            ("id", uuid("The record")),
+            (
+                "result",
+                one_of(
+                    &["created", "unchanged"],
+                    "Unchanged: it was here already, and the same",
+                ),
+            ),
+        ],
+    );
+    let imported = object(
+        &["errors", "items"],
+        &[
+            (
+                "errors",
+                flag("Never true; a record that fails ends the call"),
+            ),
+            ("items", array_of(item)),
+        ],
+    );
+    vec![
+        ("Draft", draft),
+        ("NewDraft", new_draft),
+        ("Imported", imported),
+    ]
 }
 
 fn records() -> Vec<(&'static str, Value)> {
@@ -387,6 +463,20 @@ fn submissions() -> Vec<(&'static str, Value)> {
         &["message", "code", "data"],
         &[
             ("message", text("A sentence, or a list of problems as JSON")),
+            (
+                "fields",
+                array_of(object(
+                    &["field", "messageId", "message"],
+                    &[
+                        (
+                            "field",
+                            text("Whose answer will not do; its id or a path into it"),
+                        ),
+                        ("messageId", text("Under which the message is translated")),
+                        ("message", text("Why, untranslated")),
+                    ],
+                )),
+            ),
             ("code", text("Such as `CONFLICT`")),
             (
                 "data",
