@@ -3,9 +3,9 @@
 //! what the row expects. The same rows measure how fast the rules are.
 //!
 //! This crate may know the three crates of rules (`records`, `forms`, `access`) and nothing of the
-//! service around them. It reads files and the monotonic clock, and judges; it decides no rule.
-//! Start at [`run_vectors`]; what one kind of row is, is in the files of `rows/`. [`Speed`] is the
-//! measurement.
+//! service around them. It reads files, asks how long it was on a core, and judges; it decides no
+//! rule. Start at [`run_vectors`]; what one kind of row is, is in the files of `rows/`. [`measure`]
+//! says how fast the rules are.
 
 mod country;
 mod error;
@@ -17,5 +17,5 @@ mod vectors;
 pub use country::Country;
 pub use error::VectorError;
 pub use folder::Folder;
-pub use speed::{Speed, measure};
+pub use speed::{Speed, Subject, measure};
 pub use vectors::{Disagreement, FileReport, run_vectors};

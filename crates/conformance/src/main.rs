@@ -3,7 +3,7 @@
 use std::{error::Error, path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
-use conformance::{VectorError, measure, run_vectors};
+use conformance::{Subject, VectorError, measure, run_vectors};
 use mimalloc::MiMalloc;
 
 #[global_allocator]
@@ -26,6 +26,9 @@ enum Command {
     Speed {
         #[command(flatten)]
         input: Input,
+        /// Measure only this
+        #[arg(long)]
+        only: Option<Subject>,
         /// How long to measure each, in seconds
         #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=3600))]
         seconds: u64,
@@ -45,7 +48,11 @@ struct Input {
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Vectors(input) => vectors(&input),
-        Command::Speed { input, seconds } => speed(&input, Duration::from_secs(seconds)),
+        Command::Speed {
+            input,
+            only,
+            seconds,
+        } => speed(&input, only, Duration::from_secs(seconds)),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("conformance: {}", with_causes(&error));
@@ -65,9 +72,18 @@ fn vectors(input: &Input) -> Result<ExitCode, VectorError> {
     })
 }
 
-fn speed(input: &Input, at_least: Duration) -> Result<ExitCode, VectorError> {
-    for speed in measure(&input.vectors, &input.data, at_least)? {
-        println!("{speed}");
+fn speed(
+    input: &Input,
+    only: Option<Subject>,
+    at_least: Duration,
+) -> Result<ExitCode, VectorError> {
+    for subject in Subject::ALL {
+        if only.is_none_or(|only| only == subject) {
+            println!(
+                "{}",
+                measure(&input.vectors, &input.data, subject, at_least)?
+            );
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

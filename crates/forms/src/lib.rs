@@ -43,6 +43,6 @@ pub use error::ConfigError;
 pub use event_config::{DateOfEvent, EventConfig, FieldReference, FlagConfig};
 pub use field::Field;
 pub use field_type::FieldType;
-pub use merge::{deep_merge, drop_nulls};
+pub use merge::{deep_merge, drop_nulls, lay_over, remove_nulls};
 pub use message::{Message, Problem};
 pub use page::Page;

@@ -5,6 +5,24 @@ use serde_json::{Map, Value};
 /// Lays `update` over `current`: objects are merged member by member, everything else (arrays
 /// and `null` too) replaces what was there. (OpenCRVS 2.0 keeps an array that an object is laid
 /// over, so that the update is lost without a word; here it counts, and is judged.)
+pub fn lay_over(current: &mut Map<String, Value>, update: &Map<String, Value>) {
+    if current.is_empty() {
+        // As a whole it is copied without hashing every key.
+        current.clone_from(update);
+        return;
+    }
+    for (key, value) in update {
+        match (current.get_mut(key), value) {
+            (Some(Value::Object(inner)), Value::Object(update)) => lay_over(inner, update),
+            (Some(present), value) => present.clone_from(value),
+            (None, value) => {
+                current.insert(key.clone(), value.clone());
+            }
+        }
+    }
+}
+
+/// The two as one, as [`lay_over`] has it.
 #[must_use]
 pub fn deep_merge(current: &Map<String, Value>, update: &Map<String, Value>) -> Map<String, Value> {
     let mut merged = current.clone();
@@ -12,31 +30,26 @@ pub fn deep_merge(current: &Map<String, Value>, update: &Map<String, Value>) -> 
     merged
 }
 
-fn lay_over(current: &mut Map<String, Value>, update: &Map<String, Value>) {
-    for (key, value) in update {
-        match (current.get_mut(key), value) {
-            (Some(Value::Object(inner)), Value::Object(update)) => lay_over(inner, update),
-            _ => {
-                current.insert(key.clone(), value.clone());
-            }
-        }
+/// Takes out members that are `null`, at any depth; elements of arrays stay.
+pub fn remove_nulls(values: &mut Map<String, Value>) {
+    values.retain(|_, value| !value.is_null());
+    values.values_mut().for_each(clear_of_nulls);
+}
+
+fn clear_of_nulls(value: &mut Value) {
+    match value {
+        Value::Object(members) => remove_nulls(members),
+        Value::Array(items) => items.iter_mut().for_each(clear_of_nulls),
+        _ => {}
     }
 }
 
-/// The same without members that are `null`, at any depth; elements of arrays stay.
+/// The same on a copy.
 #[must_use]
 pub fn drop_nulls(values: &Map<String, Value>) -> Map<String, Value> {
-    let kept = values.iter().filter(|(_, value)| !value.is_null());
-    kept.map(|(key, value)| (key.clone(), without_nulls(value)))
-        .collect()
-}
-
-fn without_nulls(value: &Value) -> Value {
-    match value {
-        Value::Object(members) => Value::Object(drop_nulls(members)),
-        Value::Array(items) => items.iter().map(without_nulls).collect(),
-        other => other.clone(),
-    }
+    let mut kept = values.clone();
+    remove_nulls(&mut kept);
+    kept
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! with what the person sent, and the Accepted one that names it, with what the country added.
 //! "Complete" below means both halves put together.
 
-use forms::{ActionType, deep_merge, drop_nulls};
+use forms::{ActionType, lay_over, remove_nulls};
 use serde_json::Value;
 
 use crate::{Action, ActionId, ActionStatus, Declaration, EventDocument, EventStatus};
@@ -16,16 +16,22 @@ pub(crate) fn in_time(event: &EventDocument) -> Vec<&Action> {
     actions
 }
 
-/// The accepted ones, by the time they were written.
-pub(crate) fn accepted_in_time(event: &EventDocument) -> Vec<&Action> {
-    let mut actions = in_time(event);
-    actions.retain(|action| action.status == ActionStatus::Accepted);
-    actions
+/// Of these actions the one that was written last; of several at that very time, the last listed.
+pub(crate) fn latest<'a>(actions: impl Iterator<Item = &'a Action>) -> Option<&'a Action> {
+    actions.max_by(|a, b| a.created_at.cmp(&b.created_at))
 }
 
-/// The Requested half of an action that resolves one.
-fn request_of<'a>(event: &'a EventDocument, action: &Action) -> Option<&'a Action> {
-    event.action(action.original_action_id?)
+/// The accepted action of these types that was written last.
+pub(crate) fn latest_accepted(
+    event: &EventDocument,
+    of: impl Fn(ActionType) -> bool,
+) -> Option<&Action> {
+    latest(
+        event
+            .actions
+            .iter()
+            .filter(|action| action.status == ActionStatus::Accepted && of(action.action_type)),
+    )
 }
 
 /// The halves of an action, in the order in which they count.
@@ -34,34 +40,88 @@ fn halves<'a>(event: &'a EventDocument, action: &'a Action) -> impl Iterator<Ite
     request.into_iter().chain([action])
 }
 
-fn laid_over<'a>(
-    ground: Declaration,
-    layers: impl IntoIterator<Item = &'a Option<Declaration>>,
-) -> Declaration {
-    let layers = layers.into_iter().flatten();
-    layers.fold(ground, |below, layer| deep_merge(&below, layer))
+/// The action that a resolution resolves.
+fn request_of<'a>(event: &'a EventDocument, action: &Action) -> Option<&'a Action> {
+    event.action(action.original_action_id?)
+}
+
+/// The correction request that an approval names, if it was accepted.
+fn approved_request<'a>(event: &'a EventDocument, approval: &Action) -> Option<&'a Action> {
+    let wanted: ActionId = approval.request_id.as_deref()?.parse().ok()?;
+    let mut actions = event.actions.iter();
+    actions.find(|action| action.id == wanted && action.status == ActionStatus::Accepted)
+}
+
+/// The answers on a record as its accepted actions build them up, one after another.
+pub(crate) struct Answers<'a> {
+    event: &'a EventDocument,
+    /// A field that was cleared is `null`.
+    pub(crate) declaration: Declaration,
+    pub(crate) annotation: Declaration,
+}
+
+impl<'a> Answers<'a> {
+    /// Those before anything was done to the record.
+    pub(crate) fn none(event: &'a EventDocument) -> Self {
+        Self {
+            event,
+            declaration: Declaration::new(),
+            annotation: Declaration::new(),
+        }
+    }
+
+    /// Lays an accepted action over what was answered before it. An approved correction counts as
+    /// what it approves and then itself.
+    pub(crate) fn add(&mut self, action: &Action) {
+        match action.action_type {
+            ActionType::ApproveCorrection => {
+                if let Some(request) = approved_request(self.event, action) {
+                    self.declare(request);
+                    self.declare(action);
+                }
+            }
+            // What a correction asks for goes in with its approval, not before.
+            ActionType::RequestCorrection
+            | ActionType::RejectCorrection
+            | ActionType::PrintCertificate => {}
+            _ => self.declare(action),
+        }
+        for half in halves(self.event, action) {
+            lay(&mut self.annotation, half.annotation.as_ref());
+        }
+    }
+
+    fn declare(&mut self, action: &Action) {
+        for half in halves(self.event, action) {
+            lay(&mut self.declaration, half.declaration.as_ref());
+        }
+    }
+}
+
+fn lay(ground: &mut Declaration, layer: Option<&Declaration>) {
+    if let Some(layer) = layer {
+        lay_over(ground, layer);
+    }
 }
 
 /// What an action says about the declaration: what was sent, and what country config put over it.
 #[must_use]
 pub fn complete_declaration(event: &EventDocument, action: &Action) -> Declaration {
-    let halves = halves(event, action).map(|half| &half.declaration);
-    laid_over(Declaration::new(), halves)
+    let mut complete = Declaration::new();
+    for half in halves(event, action) {
+        lay(&mut complete, half.declaration.as_ref());
+    }
+    complete
 }
 
 /// An action's annotation, put together in the same way.
 #[must_use]
 pub fn complete_annotation(event: &EventDocument, action: &Action) -> Declaration {
-    annotated(event, Declaration::new(), action)
-}
-
-/// An annotation with that of an accepted action over it.
-pub(crate) fn annotated(
-    event: &EventDocument,
-    so_far: Declaration,
-    action: &Action,
-) -> Declaration {
-    laid_over(so_far, halves(event, action).map(|half| &half.annotation))
+    let mut complete = Declaration::new();
+    for half in halves(event, action) {
+        lay(&mut complete, half.annotation.as_ref());
+    }
+    complete
 }
 
 /// An action's content: the country's keys replace those that were sent, as wholes.
@@ -79,43 +139,16 @@ pub fn complete_content(event: &EventDocument, action: &Action) -> Option<Value>
     }
 }
 
-/// The correction request that an approval names, among the accepted actions given.
-fn approved_request<'a>(accepted: &[&'a Action], approval: &Action) -> Option<&'a Action> {
-    let wanted: ActionId = approval.request_id.as_deref()?.parse().ok()?;
-    accepted.iter().copied().find(|action| action.id == wanted)
-}
-
-/// A declaration with an accepted action over it. An approved correction counts as what it
-/// approves and then itself, so `accepted` are the actions among which the request may be.
-pub(crate) fn declared(
-    event: &EventDocument,
-    accepted: &[&Action],
-    so_far: Declaration,
-    action: &Action,
-) -> Declaration {
-    let steps = match action.action_type {
-        ActionType::ApproveCorrection => match approved_request(accepted, action) {
-            Some(request) => vec![request, action],
-            None => Vec::new(),
-        },
-        // What a correction asks for goes in with its approval, not before.
-        ActionType::RequestCorrection
-        | ActionType::RejectCorrection
-        | ActionType::PrintCertificate => Vec::new(),
-        _ => vec![action],
-    };
-    steps.into_iter().fold(so_far, |so_far, step| {
-        laid_over(so_far, halves(event, step).map(|half| &half.declaration))
-    })
-}
-
 /// The declaration as all accepted actions leave it; a field that was cleared is `null`.
 #[must_use]
 pub fn current_declaration(event: &EventDocument) -> Declaration {
-    let accepted = accepted_in_time(event);
-    accepted.iter().fold(Declaration::new(), |so_far, action| {
-        declared(event, &accepted, so_far, action)
-    })
+    let mut answers = Answers::none(event);
+    for action in in_time(event) {
+        if action.status == ActionStatus::Accepted {
+            answers.add(action);
+        }
+    }
+    answers.declaration
 }
 
 /// The annotation of the last accepted action of this type, without cleared fields. Annotations
@@ -125,54 +158,57 @@ pub fn annotation(event: &EventDocument, action_type: ActionType) -> Declaration
     let last = event.actions.iter().rfind(|action| {
         action.status == ActionStatus::Accepted && action.action_type == action_type
     });
-    last.map(|action| drop_nulls(&complete_annotation(event, action)))
-        .unwrap_or_default()
+    let mut annotation = last
+        .map(|action| complete_annotation(event, action))
+        .unwrap_or_default();
+    remove_nulls(&mut annotation);
+    annotation
 }
 
 /// How far the record has come.
 #[must_use]
 pub fn status(event: &EventDocument) -> EventStatus {
-    let reached = |action: &&Action| match action.action_type {
+    let last = latest_accepted(event, |kind| reached(kind).is_some());
+    last.and_then(|action| reached(action.action_type))
+        .unwrap_or(EventStatus::Created)
+}
+
+/// How far an action of this type brings a record, if anywhere.
+const fn reached(action_type: ActionType) -> Option<EventStatus> {
+    match action_type {
         ActionType::Create => Some(EventStatus::Created),
         ActionType::Notify => Some(EventStatus::Notified),
         ActionType::Declare => Some(EventStatus::Declared),
         ActionType::Register => Some(EventStatus::Registered),
         ActionType::Archive => Some(EventStatus::Archived),
         _ => None,
-    };
-    accepted_in_time(event)
-        .iter()
-        .rev()
-        .find_map(reached)
-        .unwrap_or(EventStatus::Created)
+    }
 }
 
 /// The accepted correction request that still waits for its approval or rejection.
 #[must_use]
 pub fn pending_correction(event: &EventDocument) -> Option<&Action> {
-    let last = accepted_in_time(event).into_iter().rfind(|action| {
+    use ActionType::{ApproveCorrection, RejectCorrection, RequestCorrection};
+    latest_accepted(event, |kind| {
         matches!(
-            action.action_type,
-            ActionType::RequestCorrection
-                | ActionType::ApproveCorrection
-                | ActionType::RejectCorrection
+            kind,
+            RequestCorrection | ApproveCorrection | RejectCorrection
         )
-    })?;
-    (last.action_type == ActionType::RequestCorrection).then_some(last)
+    })
+    .filter(|last| last.action_type == RequestCorrection)
 }
 
 /// Records this one may be a duplicate of, as `{id, trackingId}`; none once somebody has decided.
 #[must_use]
 pub fn potential_duplicates(event: &EventDocument) -> Vec<Value> {
-    let last = accepted_in_time(event).into_iter().rfind(|action| {
+    use ActionType::{DuplicateDetected, MarkAsDuplicate, MarkAsNotDuplicate};
+    let last = latest_accepted(event, |kind| {
         matches!(
-            action.action_type,
-            ActionType::DuplicateDetected
-                | ActionType::MarkAsDuplicate
-                | ActionType::MarkAsNotDuplicate
+            kind,
+            DuplicateDetected | MarkAsDuplicate | MarkAsNotDuplicate
         )
     });
-    last.filter(|action| action.action_type == ActionType::DuplicateDetected)
+    last.filter(|action| action.action_type == DuplicateDetected)
         .and_then(|action| {
             action
                 .content

@@ -3,16 +3,13 @@
 use forms::ActionType;
 use serde::{Deserialize, Serialize};
 
-use crate::{Action, ActionStatus, EventDocument, UserType, accepted::accepted_in_time};
+use crate::{Action, ActionStatus, EventDocument, UserType, accepted::latest_accepted};
 
 /// The account that holds the record, if any does.
 #[must_use]
 pub fn assigned_to(event: &EventDocument) -> Option<&str> {
-    let last = accepted_in_time(event).into_iter().rfind(|action| {
-        matches!(
-            action.action_type,
-            ActionType::Assign | ActionType::Unassign
-        )
+    let last = latest_accepted(event, |kind| {
+        matches!(kind, ActionType::Assign | ActionType::Unassign)
     })?;
     last.assigned_to
         .as_deref()

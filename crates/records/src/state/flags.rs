@@ -1,15 +1,14 @@
 //! The flags on a record: what waits or was refused, what its history implies, and the country's
 //! own.
 
-use std::{collections::HashSet, mem::take};
+use std::{borrow::Cow, cell::OnceCell, collections::HashSet};
 
-use forms::{ActionConfig, ActionType, Conditional, Context, EventConfig, FlagOperation};
-use serde_json::json;
-
-use crate::{
-    Action, ActionStatus, Declaration, EventDocument, UserType,
-    accepted::{annotated, declared, in_time},
+use forms::{
+    ActionConfig, ActionType, Conditional, Context, EventConfig, FlagChange, FlagOperation,
 };
+use serde_json::{Value, json};
+
+use crate::{Action, ActionStatus, Declaration, UserType, accepted::Answers};
 
 /// A flag that follows from a record's history whatever the configuration says, though the
 /// configuration of an action may take it off.
@@ -74,69 +73,11 @@ impl InherentFlag {
     }
 }
 
-/// All flags: of actions, inherent, the country's own; in that order.
-pub(super) fn flags(event: &EventDocument, config: &EventConfig) -> Vec<String> {
-    let mut actions = in_time(event);
-    actions.retain(|action| {
-        !matches!(
-            action.action_type,
-            ActionType::Assign | ActionType::Unassign | ActionType::Read
-        )
-    });
-    let mut flags = action_flags(&actions);
-
-    actions.retain(|action| action.status == ActionStatus::Accepted);
-    let mut inherent = [false; InherentFlag::ALL.len()];
-    let mut own: Vec<&str> = Vec::new();
-    let mut history = History::new(event);
-    for (at, action) in actions.iter().enumerate() {
-        history.add(&actions[..=at]);
-        let configured = governing(config, action);
-        let changes: Vec<_> = configured
-            .map(ActionConfig::flags)
-            .unwrap_or_default()
-            .iter()
-            .filter(|change| {
-                change
-                    .conditional
-                    .as_ref()
-                    .is_none_or(|when| history.meets(when, action))
-            })
-            .collect();
-        let takes_off = |id: &str| {
-            changes
-                .iter()
-                .any(|change| change.operation == FlagOperation::Remove && change.id == id)
-        };
-
-        for (flag, on) in InherentFlag::ALL.into_iter().zip(&mut inherent) {
-            match flag.effect(action.action_type) {
-                Effect::PutsOn => *on = true,
-                Effect::TakesOff => *on = false,
-                Effect::Leaves => *on = *on && !takes_off(flag.as_str()),
-            }
-        }
-        for change in &changes {
-            if change.operation == FlagOperation::Add && !own.contains(&change.id.as_str()) {
-                own.push(&change.id);
-            }
-        }
-        own.retain(|id| !takes_off(id));
-    }
-    let inherent = InherentFlag::ALL
-        .into_iter()
-        .zip(inherent)
-        .filter(|(_, on)| *on);
-    flags.extend(inherent.map(|(flag, _)| flag.as_str().to_owned()));
-    flags.extend(own.into_iter().map(str::to_owned));
-    flags
-}
-
 /// `declare:requested`, `register:rejected`: per type of action what became of the last one,
 /// unless it was accepted. In the order in which the types first came up.
-fn action_flags(actions: &[&Action]) -> Vec<String> {
-    let mut last: Vec<(ActionType, ActionStatus)> = Vec::new();
-    for action in actions {
+pub(super) fn of_actions(actions: &[&Action]) -> Vec<String> {
+    let mut last: Vec<(ActionType, ActionStatus)> = Vec::with_capacity(actions.len());
+    for action in actions.iter().filter(|action| !is_about_holding(action)) {
         match last
             .iter_mut()
             .find(|(known, _)| *known == action.action_type)
@@ -152,8 +93,82 @@ fn action_flags(actions: &[&Action]) -> Vec<String> {
     };
     last.into_iter()
         .filter_map(|(kind, status)| Some(format!("{}:{}", kind.as_str(), word(status)?)))
-        .map(|flag| flag.to_lowercase())
+        .map(|mut flag| {
+            flag.make_ascii_lowercase();
+            flag
+        })
         .collect()
+}
+
+/// Who holds or looked at a record says nothing about it.
+const fn is_about_holding(action: &Action) -> bool {
+    matches!(
+        action.action_type,
+        ActionType::Assign | ActionType::Unassign | ActionType::Read
+    )
+}
+
+/// The flags that accepted actions leave on a record: inherent ones, and the country's own.
+pub(super) struct LastingFlags<'a> {
+    config: &'a EventConfig,
+    inherent: [bool; InherentFlag::ALL.len()],
+    own: Vec<&'a str>,
+}
+
+impl<'a> LastingFlags<'a> {
+    /// Those of a record to which nothing was done yet.
+    pub(super) fn of(config: &'a EventConfig) -> Self {
+        Self {
+            config,
+            inherent: [false; InherentFlag::ALL.len()],
+            own: Vec::new(),
+        }
+    }
+
+    /// What the next accepted action does to them; `answers` are those with the action's own.
+    pub(super) fn add(&mut self, action: &Action, answers: &Answers<'_>) {
+        if is_about_holding(action) {
+            return;
+        }
+        let moment = Moment::new(action, answers);
+        let changes: Vec<&FlagChange> = governing(self.config, action)
+            .map(ActionConfig::flags)
+            .unwrap_or_default()
+            .iter()
+            .filter(|change| {
+                let when = change.conditional.as_ref();
+                when.is_none_or(|when| moment.meets(when))
+            })
+            .collect();
+        let takes_off = |id: &str| {
+            changes
+                .iter()
+                .any(|change| change.operation == FlagOperation::Remove && change.id == id)
+        };
+
+        for (flag, on) in InherentFlag::ALL.into_iter().zip(&mut self.inherent) {
+            match flag.effect(action.action_type) {
+                Effect::PutsOn => *on = true,
+                Effect::TakesOff => *on = false,
+                Effect::Leaves => *on = *on && !takes_off(flag.as_str()),
+            }
+        }
+        for change in &changes {
+            if change.operation == FlagOperation::Add && !self.own.contains(&change.id.as_str()) {
+                self.own.push(&change.id);
+            }
+        }
+        self.own.retain(|id| !takes_off(id));
+    }
+
+    /// Lists them after those that are there: the inherent ones, then the country's own.
+    pub(super) fn list(self, flags: &mut Vec<String>) {
+        let inherent = InherentFlag::ALL.into_iter().zip(self.inherent);
+        let inherent = inherent
+            .filter(|(_, on)| *on)
+            .map(|(flag, _)| flag.as_str());
+        flags.extend(inherent.chain(self.own).map(str::to_owned));
+    }
 }
 
 /// The configuration whose flags an action changes. The answers to a correction go by the
@@ -165,56 +180,63 @@ fn governing<'a>(config: &'a EventConfig, action: &Action) -> Option<&'a ActionC
     }
 }
 
-/// The form as it stood after each action, which is what conditional flags are decided on.
-struct History<'a> {
-    event: &'a EventDocument,
-    declaration: Declaration,
-    annotation: Declaration,
+/// What conditions on flags are decided on: the form as an action left it, and who took the action
+/// on which day. Most flags have no condition, so it is made ready when the first one asks.
+struct Moment<'a> {
+    action: &'a Action,
+    answers: &'a Answers<'a>,
+    ready: OnceCell<(Cow<'a, Declaration>, Value)>,
 }
 
-impl<'a> History<'a> {
-    fn new(event: &'a EventDocument) -> Self {
+impl<'a> Moment<'a> {
+    fn new(action: &'a Action, answers: &'a Answers<'a>) -> Self {
         Self {
-            event,
-            declaration: Declaration::new(),
-            annotation: Declaration::new(),
+            action,
+            answers,
+            ready: OnceCell::new(),
         }
     }
 
-    /// Adds the last of these accepted actions.
-    fn add(&mut self, until: &[&'a Action]) {
-        let Some(last) = until.last().copied() else {
-            return;
-        };
-        let declaration = take(&mut self.declaration);
-        self.declaration = declared(self.event, until, declaration, last);
-        self.annotation = annotated(self.event, take(&mut self.annotation), last);
-    }
-
-    /// Whether a condition held on the day of the action, for the one who took it.
-    fn meets(&self, condition: &Conditional, action: &Action) -> bool {
-        let mut form = self.declaration.clone();
-        form.extend(self.annotation.clone());
-        let mut user = json!({
-            "sub": "", "exp": "", "algorithm": "", "scope": [],
-            "userType": match action.created_by_user_type {
-                UserType::User => "user",
-                UserType::System => "system",
-            },
-        });
-        if let Some(role) = &action.created_by_role {
-            user["role"] = json!(role);
-        }
-        let today = action.created_at.split('T').next().unwrap_or_default();
+    fn meets(&self, condition: &Conditional) -> bool {
+        let (form, user) = self.ready.get_or_init(|| (self.form(), self.user()));
+        let day = self.action.created_at.split('T').next();
         condition.holds(&Context {
-            form: &form,
-            now: today,
+            form,
+            now: day.unwrap_or_default(),
             online: true,
-            user: Some(&user),
+            user: Some(user),
             leaf_locations: &HashSet::new(),
             flags: None,
             status: None,
             event: None,
         })
+    }
+
+    fn form(&self) -> Cow<'a, Declaration> {
+        let Answers {
+            declaration,
+            annotation,
+            ..
+        } = self.answers;
+        if annotation.is_empty() {
+            return Cow::Borrowed(declaration);
+        }
+        let mut form = declaration.clone();
+        form.extend(annotation.clone());
+        Cow::Owned(form)
+    }
+
+    fn user(&self) -> Value {
+        let mut user = json!({
+            "sub": "", "exp": "", "algorithm": "", "scope": [],
+            "userType": match self.action.created_by_user_type {
+                UserType::User => "user",
+                UserType::System => "system",
+            },
+        });
+        if let Some(role) = &self.action.created_by_role {
+            user["role"] = json!(role);
+        }
+        user
     }
 }

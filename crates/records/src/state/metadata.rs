@@ -3,7 +3,7 @@
 use forms::ActionType;
 
 use super::{ActionCreation, LegalStatuses};
-use crate::{Action, ActionStatus};
+use crate::{Action, ActionStatus, EventDocument, accepted::latest};
 
 /// Whether an action of this type counts as touching the record.
 const fn touches(action_type: ActionType) -> bool {
@@ -23,20 +23,19 @@ pub(super) fn last_update<'a>(actions: &[&'a Action]) -> Option<&'a Action> {
     Some(asked.unwrap_or(last))
 }
 
-/// Who declared and registered the record, from all actions, oldest first.
-pub(super) fn legal_statuses(actions: &[&Action]) -> LegalStatuses {
+/// Who declared and registered the record.
+pub(super) fn legal_statuses(event: &EventDocument) -> LegalStatuses {
     LegalStatuses {
-        declared: creation(actions, ActionType::Declare),
-        registered: creation(actions, ActionType::Register),
+        declared: creation(event, ActionType::Declare),
+        registered: creation(event, ActionType::Register),
     }
 }
 
-fn creation(actions: &[&Action], action_type: ActionType) -> Option<ActionCreation> {
+fn creation(event: &EventDocument, action_type: ActionType) -> Option<ActionCreation> {
     let last = |status| {
-        actions
-            .iter()
-            .copied()
-            .rfind(|action| action.action_type == action_type && action.status == status)
+        let of_type = |action: &&Action| action.action_type == action_type;
+        let actions = event.actions.iter().filter(of_type);
+        latest(actions.filter(|action| action.status == status))
     };
     let accepted = last(ActionStatus::Accepted)?;
     // The last request, even when it is not the one that was accepted: so says the protocol.

@@ -8,13 +8,14 @@ mod place_and_date;
 pub use flags::InherentFlag;
 pub use index::{ActionCreation, EventIndex, EventStatus, LegalStatuses};
 
-use forms::{ActionType, EventConfig, drop_nulls};
+use forms::{ActionType, EventConfig, remove_nulls};
 
 use crate::{
-    EventDocument, EventId,
-    accepted::{accepted_in_time, current_declaration, in_time, potential_duplicates, status},
+    ActionStatus, EventDocument, EventId,
+    accepted::{Answers, in_time, potential_duplicates, status},
     assignment::assigned_to,
 };
+use flags::LastingFlags;
 
 /// The document has no CREATE action, which every record begins with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -34,21 +35,34 @@ pub struct NeverCreated(pub EventId);
 /// When the record has no CREATE action.
 pub fn state(event: &EventDocument, config: &EventConfig) -> Result<EventIndex, NeverCreated> {
     let actions = in_time(event);
-    let accepted = accepted_in_time(event);
     let created = actions
         .iter()
         .find(|action| action.action_type == ActionType::Create)
         .copied()
         .ok_or(NeverCreated(event.id))?;
     let touched = metadata::last_update(&actions).unwrap_or(created);
+    let mut flags = flags::of_actions(&actions);
+
+    let mut accepted = actions;
+    accepted.retain(|action| action.status == ActionStatus::Accepted);
     let updated = metadata::last_update(&accepted).unwrap_or(created);
-    let declaration = current_declaration(event);
+    let mut answers = Answers::none(event);
+    let mut lasting = LastingFlags::of(config);
+    for action in accepted {
+        answers.add(action);
+        lasting.add(action, &answers);
+    }
+    lasting.list(&mut flags);
+    let office = created.created_at_location.as_deref();
+    let place_of_event = place_and_date::place(config, &answers.declaration, office);
+    let mut declaration = answers.declaration;
+    remove_nulls(&mut declaration);
 
     let mut index = EventIndex {
         id: event.id,
         event_type: event.event_type.clone(),
         status: status(event),
-        legal_statuses: metadata::legal_statuses(&actions),
+        legal_statuses: metadata::legal_statuses(event),
         created_at: created.created_at.clone(),
         created_by: created.created_by.clone(),
         created_by_user_type: created.created_by_user_type,
@@ -59,16 +73,12 @@ pub fn state(event: &EventDocument, config: &EventConfig) -> Result<EventIndex, 
         updated_at_location: touched.created_at_location.clone(),
         assigned_to: assigned_to(event).map(str::to_owned),
         tracking_id: event.tracking_id.clone(),
-        place_of_event: place_and_date::place(
-            config,
-            &declaration,
-            created.created_at_location.as_deref(),
-        ),
+        place_of_event,
         date_of_event: None,
         potential_duplicates: potential_duplicates(event),
-        flags: flags::flags(event, config),
-        declaration: drop_nulls(&declaration),
+        flags,
+        declaration,
     };
-    index.date_of_event = place_and_date::date(config, &declaration, &index);
+    index.date_of_event = place_and_date::date(config, &index);
     Ok(index)
 }

@@ -5,7 +5,7 @@ use jiff::civil;
 use serde_json::{Map, Value};
 use uuid::{Uuid, Variant};
 
-use super::EventIndex;
+use super::{ActionCreation, EventIndex};
 use crate::Declaration;
 
 /// The id of the place: what the configured field answers (a place, or the area of a domestic
@@ -52,25 +52,41 @@ fn is_id(text: &str) -> bool {
 
 /// The day, as `YYYY-MM-DD`: what the configured field or date of the record says, otherwise the
 /// day the record was started. `None` when what is configured is not answered with a date.
-pub(super) fn date(
-    config: &EventConfig,
-    declaration: &Declaration,
-    index: &EventIndex,
-) -> Option<String> {
+pub(super) fn date(config: &EventConfig, index: &EventIndex) -> Option<String> {
     match config.date_of_event() {
         None => day_of(&index.created_at).map(str::to_owned),
         Some(DateOfEvent::Field(reference)) => {
-            let answer = declaration.get(&reference.field)?.as_str()?;
+            let answer = index.declaration.get(&reference.field)?.as_str()?;
             is_day(answer).then(|| answer.to_owned())
         }
         Some(DateOfEvent::Record(path)) => {
-            let index = serde_json::to_value(index).ok()?;
-            let found = path
-                .split('.')
-                .try_fold(&index, |value, key| value.get(key))?;
-            let (day, time) = found.as_str()?.split_once('T')?;
+            let (day, time) = time_at(index, path)?.split_once('T')?;
             (is_day(day) && time.ends_with('Z')).then(|| day.to_owned())
         }
+    }
+}
+
+/// The point in time that a state has at a path such as `legalStatuses.DECLARED.acceptedAt`.
+fn time_at<'a>(index: &'a EventIndex, path: &str) -> Option<&'a str> {
+    let of_step = |step: &'a Option<ActionCreation>, key: &str| {
+        let step = step.as_ref()?;
+        match key {
+            "createdAt" => Some(step.created_at.as_str()),
+            "acceptedAt" => Some(step.accepted_at.as_str()),
+            _ => None,
+        }
+    };
+    let (first, rest) = path.split_once('.').unwrap_or((path, ""));
+    match (first, rest) {
+        ("createdAt", "") => Some(&index.created_at),
+        ("updatedAt", "") => Some(&index.updated_at),
+        ("legalStatuses", step) => match step.split_once('.')? {
+            ("DECLARED", key) => of_step(&index.legal_statuses.declared, key),
+            ("REGISTERED", key) => of_step(&index.legal_statuses.registered, key),
+            _ => None,
+        },
+        ("declaration", field) => index.declaration.get(field)?.as_str(),
+        _ => None,
     }
 }
 
