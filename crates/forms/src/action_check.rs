@@ -120,6 +120,10 @@ impl EventConfig {
             merged.retain(|id, _| !fixed.contains(id.as_str()));
         }
         let complete = drop_nulls(&merged);
+        let untold = self.untold(&complete, context);
+        if !untold.is_empty() {
+            return untold;
+        }
         let cleaned = without_hidden(self.pages(), &complete, context);
         let hidden = answered_though_hidden(&complete, &cleaned, check.declaration);
         if !hidden.is_empty() {
@@ -181,16 +185,22 @@ fn check_answers(
 ) -> Vec<Problem> {
     let form = Form::new(answers, base, context);
     let root = form.root();
-    let (shown, hidden): (Vec<&Field>, Vec<&Field>) =
-        fields.iter().partition(|field| field.is_visible(&root));
+    let (mut shown, mut hidden, mut problems) = (Vec::new(), Vec::new(), Vec::new());
+    for &field in fields {
+        match field.shown(&root) {
+            Ok(true) => shown.push(field),
+            Ok(false) => hidden.push(field),
+            Err(why) => problems.push(Problem::new(field.id(), Message::unchecked(&why))),
+        }
+    }
     let hidden = hidden.iter().filter(|field| {
         !shown.iter().any(|other| other.id() == field.id())
             && answers.get(field.id()).is_some_and(is_answer)
     });
     let hidden = hidden.map(|field| Problem::new(field.id(), Standard::Hidden.into()));
-    hidden
-        .chain(shown.iter().flat_map(|field| form.problems(field, &root)))
-        .collect()
+    problems.extend(hidden);
+    problems.extend(shown.iter().flat_map(|field| form.problems(field, &root)));
+    problems
 }
 
 /// Whether a hidden field was answered with anything to speak of.

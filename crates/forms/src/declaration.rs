@@ -23,6 +23,9 @@ impl EventConfig {
     /// conditionals see, whatever `context.form` is. Answers to fields the form does not have are
     /// kept and not judged.
     ///
+    /// Where JavaScript in the form leaves open what is shown, that is the problem, and nothing is
+    /// taken out.
+    ///
     /// Every field is judged by its own conditionals, those of hidden pages too; an action is
     /// judged on the pages shown only (see [`Self::check_action`]).
     #[must_use]
@@ -31,6 +34,14 @@ impl EventConfig {
         declaration: &Map<String, Value>,
         context: &Context<'_>,
     ) -> DeclarationReport {
+        let untold = self.untold(declaration, context);
+        if !untold.is_empty() {
+            return DeclarationReport {
+                cleaned: declaration.clone(),
+                visible_pages: Vec::new(),
+                problems: untold,
+            };
+        }
         let cleaned = without_hidden(self.pages(), declaration, context);
         let nothing = Map::new();
         let form = Form::new(&cleaned, &nothing, context);

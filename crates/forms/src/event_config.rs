@@ -2,11 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{
-    ActionConfig, ActionType, ConfigError, Field, FieldType, Message, Page,
+    ActionConfig, ActionType, ConfigError, Context, Field, FieldType, Message, Page, Problem,
     conditional::Conditionals,
+    form::untold,
     reading::{self, Object},
 };
 
@@ -25,6 +26,8 @@ pub struct EventConfig {
     pub(crate) pages: Vec<Page>,
     /// Page and index of the first field with an id.
     positions: HashMap<String, (usize, usize)>,
+    /// Whether JavaScript decides anything, so that it may turn out that nothing is decided.
+    has_scripts: bool,
 }
 
 /// Where the date of the event is found.
@@ -93,6 +96,7 @@ impl EventConfig {
             actions,
             positions: positions(&pages),
             pages,
+            has_scripts: conditionals.run_scripts(),
             json: Value::Null,
         };
         config.check_references()?;
@@ -203,6 +207,20 @@ impl EventConfig {
         self.pages.get(page)?.fields().get(at)
     }
 
+    /// Pages and fields of the declaration of which JavaScript leaves open whether they are shown.
+    /// What is hidden is taken out, so nothing may be until this is settled.
+    pub(crate) fn untold(
+        &self,
+        declaration: &Map<String, Value>,
+        context: &Context<'_>,
+    ) -> Vec<Problem> {
+        if self.has_scripts {
+            untold(&self.pages, declaration, context)
+        } else {
+            Vec::new()
+        }
+    }
+
     /// What one part says about another must be true.
     fn check_references(&self) -> Result<(), ConfigError> {
         if let Some(DateOfEvent::Field(date)) = &self.date_of_event {
@@ -278,7 +296,16 @@ impl DateOfEvent {
 }
 
 impl FieldReference {
-    fn read(written: &Value) -> Result<Self, ConfigError> {
+    /// The value it leads to, if there is one.
+    #[must_use]
+    pub fn find_in<'v>(&self, form: &'v Map<String, Value>) -> Option<&'v Value> {
+        let value = form.get(&self.field)?;
+        self.subfield
+            .iter()
+            .try_fold(value, |value, key| value.get(key))
+    }
+
+    pub(crate) fn read(written: &Value) -> Result<Self, ConfigError> {
         let written = reading::object(written)?;
         let segment = |segment: &Value| {
             segment

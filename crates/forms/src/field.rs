@@ -1,5 +1,6 @@
 //! One field of a form: what it asks for, when it is shown, and what an answer must satisfy.
 
+use script::ScriptError;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -8,6 +9,7 @@ use crate::{
     conditional::{Conditional, Conditionals, Root},
     message::Standard,
     reading::{self, Object},
+    sources::{Default, Source},
     value::{self, Completeness},
 };
 
@@ -30,6 +32,8 @@ pub struct Field {
     /// Ids of an address's free lines; others are refused.
     pub(crate) street_lines: Vec<String>,
     pub(crate) fields: Vec<Field>,
+    pub(crate) sources: Vec<Source>,
+    pub(crate) default: Option<Default>,
 }
 
 /// Whether an answer must be there, and what is said when it is not.
@@ -121,11 +125,20 @@ impl Field {
 
     /// Shown when one of its SHOW conditionals holds, or when it has none.
     pub(crate) fn is_visible(&self, root: &Root<'_>) -> bool {
-        self.show.is_empty()
-            || self
-                .show
-                .iter()
-                .any(|conditional| conditional.holds_for(root))
+        self.show.is_empty() || self.shown(root).unwrap_or(false)
+    }
+
+    /// [`Self::is_visible`], or why that cannot be told.
+    pub(crate) fn shown(&self, root: &Root<'_>) -> Result<bool, ScriptError> {
+        let mut untold = None;
+        for conditional in &self.show {
+            match conditional.evaluate_for(root) {
+                Ok(true) => return Ok(true),
+                Ok(false) => {}
+                Err(why) => untold = Some(why),
+            }
+        }
+        untold.map_or(Ok(self.show.is_empty()), Err)
     }
 
     /// What is said when the answer is missing.
@@ -204,6 +217,8 @@ impl Field {
             uncorrectable: reading::flag(written, "uncorrectable")?,
             street_lines: street_lines(written)?,
             fields,
+            sources: Source::read_all(written)?,
+            default: Default::read(written)?,
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, collections::HashMap};
 
+use script::ScriptError;
 use serde_json::{Map, Value};
 
 use crate::{
@@ -58,15 +59,17 @@ impl<'a> Form<'a> {
     }
 
     fn messages(&self, field: &Field, value: Option<&Value>, root: &Root<'_>) -> Vec<Message> {
-        if !field.is_visible(root) {
-            return Vec::new();
+        match field.shown(root) {
+            Ok(true) => {}
+            Ok(false) => return Vec::new(),
+            Err(why) => return vec![Message::unchecked(&why)],
         }
         if field.field_type() == FieldType::FieldGroup {
             // A group's own rules are asked only once its parts are in order.
             let mut inner = Vec::new();
             self.parts(field.fields(), value, root, &mut inner);
             return if inner.is_empty() {
-                broken_rules(field, root)
+                broken_rules(field, root).collect()
             } else {
                 inner
             };
@@ -103,8 +106,10 @@ impl<'a> Form<'a> {
         completeness: Completeness,
         root: &Root<'_>,
     ) -> Vec<Problem> {
-        if !field.is_visible(root) || self.may_be_empty(field) {
-            return Vec::new();
+        match field.shown(root) {
+            Ok(true) if !self.may_be_empty(field) => {}
+            Ok(_) => return Vec::new(),
+            Err(why) => return vec![Problem::new(field.id(), Message::unchecked(&why))],
         }
         value::problems(field, self.answers.get(field.id()), completeness)
             .into_iter()
@@ -127,13 +132,43 @@ impl<'a> Form<'a> {
     }
 }
 
-/// The country's own rules that do not hold.
-fn broken_rules(field: &Field, root: &Root<'_>) -> Vec<Message> {
+/// What the country's own rules say that do not hold, or cannot be checked.
+fn broken_rules<'f>(
+    field: &'f Field,
+    root: &'f Root<'_>,
+) -> impl Iterator<Item = Message> + use<'f> {
     let rules = field.validations.iter();
-    rules
-        .filter(|rule| !rule.validator.holds_for(root))
-        .map(|rule| rule.message.clone())
-        .collect()
+    rules.filter_map(|rule| match rule.validator.evaluate_for(root) {
+        Ok(true) => None,
+        Ok(false) => Some(rule.message.clone()),
+        Err(why) => Some(Message::unchecked(&why)),
+    })
+}
+
+/// Pages and fields of which it cannot be told whether they are shown.
+pub(crate) fn untold<'p>(
+    pages: impl IntoIterator<Item = &'p Page>,
+    answers: &Map<String, Value>,
+    context: &Context<'_>,
+) -> Vec<Problem> {
+    let nothing = Map::new();
+    let form = Form::new(answers, &nothing, context);
+    let root = form.root();
+    let mut found = Vec::new();
+    let mut tell = |id: &str, shown: Result<bool, ScriptError>| {
+        found.extend(
+            shown
+                .err()
+                .map(|why| Problem::new(id, Message::unchecked(&why))),
+        );
+    };
+    for page in pages {
+        tell(page.id(), page.shown(&root));
+        for field in page.fields() {
+            tell(field.id(), field.shown(&root));
+        }
+    }
+    found
 }
 
 /// The answers without those to hidden pages and fields.

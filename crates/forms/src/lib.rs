@@ -30,6 +30,7 @@ mod merge;
 mod message;
 mod page;
 mod reading;
+mod sources;
 mod value;
 
 pub use action_check::ActionCheck;
@@ -46,3 +47,4 @@ pub use field_type::FieldType;
 pub use merge::{deep_merge, drop_nulls, lay_over, remove_nulls};
 pub use message::{Message, Problem};
 pub use page::Page;
+pub use script::ScriptError;

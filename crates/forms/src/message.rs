@@ -1,5 +1,6 @@
 //! What is said to a person about an answer that will not do.
 
+use script::ScriptError;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -40,6 +41,15 @@ impl Message {
             id: reading::text(message, "id")?.to_owned(),
             default_message: reading::text(message, "defaultMessage")?.to_owned(),
         })
+    }
+
+    /// That a rule could not be checked, which no answer can put right: the country's
+    /// administrator has to.
+    pub(crate) fn unchecked(why: &ScriptError) -> Self {
+        Self::standard(
+            "error.ruleNotChecked",
+            &format!("This could not be checked, because a rule of the form is broken: {why}"),
+        )
     }
 
     fn standard(id: &str, default_message: &str) -> Self {

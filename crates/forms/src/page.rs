@@ -1,5 +1,6 @@
 //! Pages: a form is filled in page by page, and a page may be skipped.
 
+use script::ScriptError;
 use serde_json::Value;
 
 use crate::{
@@ -37,9 +38,14 @@ impl Page {
     }
 
     pub(crate) fn is_visible(&self, root: &Root<'_>) -> bool {
+        self.shown(root).unwrap_or(false)
+    }
+
+    /// [`Self::is_visible`], or why that cannot be told.
+    pub(crate) fn shown(&self, root: &Root<'_>) -> Result<bool, ScriptError> {
         self.conditional
             .as_ref()
-            .is_none_or(|conditional| conditional.holds_for(root))
+            .map_or(Ok(true), |conditional| conditional.evaluate_for(root))
     }
 
     fn read(written: &Value, conditionals: &mut Conditionals) -> Result<Self, ConfigError> {

@@ -11,7 +11,8 @@ use super::{
     format::Format,
     pattern::Pattern,
     reference::{Reference, data_reference},
-    schema::{Bound, Check, Operand, Range, Schema, Type},
+    schema::{Bound, Check, Operand, Range, Schema, Types},
+    scripts::compile_script,
 };
 use crate::{
     ConfigError,
@@ -35,6 +36,8 @@ const REFUSED: [&str; 6] = [
 #[derive(Default)]
 pub(crate) struct Compiler {
     patterns: HashMap<String, Arc<Pattern>>,
+    /// Whether JavaScript was among what was compiled.
+    pub(super) has_scripts: bool,
 }
 
 /// Where in the schema the compiler stands.
@@ -44,8 +47,6 @@ struct At {
     depth: usize,
     /// How far below the root the value in hand is.
     level: usize,
-    /// Whether an odd number of `not` surrounds this place.
-    negated: bool,
 }
 
 impl At {
@@ -66,14 +67,7 @@ impl At {
 
 impl Compiler {
     pub(crate) fn compile(&mut self, written: &Value) -> Result<Schema, ConfigError> {
-        self.schema(
-            written,
-            At {
-                depth: 0,
-                level: 0,
-                negated: false,
-            },
-        )
+        self.schema(written, At { depth: 0, level: 0 })
     }
 
     fn schema(&mut self, written: &Value, at: At) -> Result<Schema, ConfigError> {
@@ -115,13 +109,7 @@ impl Compiler {
                 None => Check::Equals(value.clone()),
             },
             "enum" => Check::OneOf(reading::array(value)?.to_vec()),
-            "not" => Check::Not(self.schema(
-                value,
-                At {
-                    negated: !at.negated,
-                    ..at.deeper()
-                },
-            )?),
+            "not" => Check::Not(self.schema(value, at.deeper())?),
             "allOf" => Check::All(self.schemas(value, at.deeper())?),
             "anyOf" => Check::Any(self.schemas(value, at.deeper())?),
             "oneOf" => Check::ExactlyOne(self.schemas(value, at.deeper())?),
@@ -131,10 +119,8 @@ impl Compiler {
                 otherwise: self.branch("else", siblings, at)?,
             },
             "customClientValidator" => {
-                // JavaScript, which the server does not run yet. It counts as met wherever it
-                // stands: the server refuses nothing for it, the desk still does.
-                reading::text(reading::object(value)?, "code")?;
-                Check::Always(!at.negated)
+                self.has_scripts = true;
+                Check::Script(compile_script(reading::object(value)?, "code")?)
             }
             "isLeafLevelLocation" => Check::LeafLocation,
             "required"
@@ -355,23 +341,25 @@ fn date_limit(value: &Value, level: usize) -> Result<Operand, ConfigError> {
     }
 }
 
-fn types(value: &Value, siblings: &Object) -> Result<Vec<Type>, ConfigError> {
+fn types(value: &Value, siblings: &Object) -> Result<Types, ConfigError> {
     let one = |name: &Value| match name.as_str() {
-        Some("integer") => Ok(Type::Integer),
-        Some("object") => Ok(Type::Named("object")),
-        Some("array") => Ok(Type::Named("array")),
-        Some("string") => Ok(Type::Named("string")),
-        Some("number") => Ok(Type::Named("number")),
-        Some("boolean") => Ok(Type::Named("boolean")),
-        Some("null") => Ok(Type::Named("null")),
+        Some("integer") => Ok(Types::INTEGER),
+        Some("object") => Ok(Types::OBJECT),
+        Some("array") => Ok(Types::ARRAY),
+        Some("string") => Ok(Types::STRING),
+        Some("number") => Ok(Types::NUMBER),
+        Some("boolean") => Ok(Types::BOOLEAN),
+        Some("null") => Ok(Types::NULL),
         _ => Err(ConfigError::new("must name types of JSON")),
     };
-    let mut types = match value {
-        Value::Array(names) => names.iter().map(one).collect::<Result<Vec<_>, _>>()?,
-        name => vec![one(name)?],
+    let types = match value {
+        Value::Array(names) => names
+            .iter()
+            .try_fold(Types::default(), |types, name| Ok(types.or(one(name)?)))?,
+        name => one(name)?,
     };
     if siblings.get("nullable") == Some(&Value::Bool(true)) {
-        types.push(Type::Named("null"));
+        return Ok(types.or(Types::NULL));
     }
     Ok(types)
 }

@@ -1,15 +1,15 @@
 //! What a schema is evaluated on: the country's values, under a root that is never built as one
 //! object, because the form and the list of leaf places are too big to copy for every question.
 
-use std::{borrow::Cow, cell::OnceCell};
+use std::cell::OnceCell;
 
 use serde_json::{Map, Number, Value, json};
 
-use super::dates;
+use super::{dates, scripts::Scripts};
 use crate::Context;
 
 /// The members of the root, in the order a schema that walks over them meets them.
-const MEMBERS: [&str; 8] = [
+pub(super) const MEMBERS: [&str; 8] = [
     "$form",
     "$now",
     "$online",
@@ -20,60 +20,80 @@ const MEMBERS: [&str; 8] = [
     "$status",
 ];
 
-/// A context made ready: ages widened, small members as JSON. Ready once, asked many times.
+static YES: Value = Value::Bool(true);
+static NO: Value = Value::Bool(false);
+
+/// A context that questions are asked about, once or many times. It costs nothing to make; what
+/// has to be computed or built is, when it is first asked for.
 pub(crate) struct Root<'a> {
-    form: Cow<'a, Map<String, Value>>,
-    now: Value,
-    online: Value,
-    flags: Option<Value>,
-    status: Option<Value>,
-    leaves: OnceCell<Value>,
     pub(crate) context: Context<'a>,
+    /// The widened ages of the form, by field.
+    ages: OnceCell<Vec<(String, Value)>>,
+    flags: OnceCell<Value>,
+    leaves: OnceCell<Value>,
+    pub(super) scripts: Scripts,
 }
 
 impl<'a> Root<'a> {
     pub(crate) fn new(context: &Context<'a>) -> Self {
         Self {
-            form: widen_ages(context.form, context.now),
-            now: context.now.into(),
-            online: context.online.into(),
-            flags: context.flags.map(|flags| json!(flags)),
-            status: context.status.map(Value::from),
-            leaves: OnceCell::new(),
             context: *context,
+            ages: OnceCell::new(),
+            flags: OnceCell::new(),
+            leaves: OnceCell::new(),
+            scripts: Scripts::default(),
         }
     }
 
     fn member(&self, key: &str) -> Option<Data<'_>> {
-        let value = match key {
-            "$form" => return Some(Data::Object(&self.form)),
-            "$now" => &self.now,
-            "$online" => &self.online,
-            "$user" => self.context.user?,
-            "$event" => self.context.event?,
-            "$flags" => self.flags.as_ref()?,
-            "$status" => self.status.as_ref()?,
-            "$leafAdminStructureLocationIds" => self.leaves.get_or_init(|| {
-                self.context
-                    .leaf_locations
-                    .iter()
-                    .map(|id| json!({ "id": id }))
-                    .collect()
-            }),
+        let context = &self.context;
+        Some(match key {
+            "$form" => Data::Form(self),
+            "$now" => Data::Text(context.now),
+            "$online" => Data::Json(if context.online { &YES } else { &NO }),
+            "$user" => Data::Json(context.user?),
+            "$event" => Data::Json(context.event?),
+            "$flags" => {
+                let flags = context.flags?;
+                Data::Json(self.flags.get_or_init(|| json!(flags)))
+            }
+            "$status" => Data::Text(context.status?),
+            "$leafAdminStructureLocationIds" => Data::Json(self.leaves.get_or_init(|| {
+                let ids = context.leaf_locations.iter();
+                ids.map(|id| json!({ "id": id })).collect()
+            })),
             _ => return None,
-        };
-        Some(Data::Json(value))
+        })
+    }
+
+    fn answer(&self, id: &str) -> Option<Data<'_>> {
+        let value = self.context.form.get(id)?;
+        Some(self.widened(id, value))
+    }
+
+    /// An age also says when the person was born: `{age, dob}`, counted back from the field that
+    /// `asOfDateRef` names, or from today.
+    fn widened<'s>(&'s self, id: &str, value: &'s Value) -> Data<'s> {
+        if age(value).is_none() {
+            return Data::Json(value);
+        }
+        let ages = self
+            .ages
+            .get_or_init(|| widened_ages(self.context.form, self.context.now));
+        let wide = ages.iter().find(|(of, _)| of == id);
+        Data::Json(wide.map_or(value, |(_, wide)| wide))
     }
 }
 
-/// An age also says when the person was born: `{age, dob}`, counted back from the field that
-/// `asOfDateRef` names, or from today. The form is copied only when it holds an age.
-fn widen_ages<'a>(form: &'a Map<String, Value>, now: &str) -> Cow<'a, Map<String, Value>> {
-    let mut widened = Cow::Borrowed(form);
-    for (id, value) in form {
-        let Some(age) = value.get("age").and_then(Value::as_f64) else {
-            continue;
-        };
+fn age(value: &Value) -> Option<f64> {
+    value.as_object()?.get("age")?.as_f64()
+}
+
+fn widened_ages(form: &Map<String, Value>, now: &str) -> Vec<(String, Value)> {
+    let ages = form
+        .iter()
+        .filter_map(|(id, value)| Some((id, value, age(value)?)));
+    let widen = |(id, value, age): (&String, &Value, f64)| {
         let reference = value.get("asOfDateRef").and_then(Value::as_str);
         let as_of = reference
             .and_then(|field| form.get(field)?.as_str())
@@ -84,17 +104,20 @@ fn widen_ages<'a>(form: &'a Map<String, Value>, now: &str) -> Cow<'a, Map<String
         if let Some(dob) = as_of.and_then(|on| dates::born(age, on)) {
             wide.insert("dob".to_owned(), dob.to_string().into());
         }
-        widened.to_mut().insert(id.clone(), Value::Object(wide));
-    }
-    widened
+        (id.clone(), Value::Object(wide))
+    };
+    ages.map(widen).collect()
 }
 
 /// One value, wherever it lives.
 #[derive(Clone, Copy)]
 pub(crate) enum Data<'a> {
+    /// The root itself.
     Root(&'a Root<'a>),
-    Object(&'a Map<String, Value>),
+    /// Its form, with ages widened.
+    Form(&'a Root<'a>),
     Json(&'a Value),
+    Text(&'a str),
 }
 
 impl<'a> Data<'a> {
@@ -102,75 +125,84 @@ impl<'a> Data<'a> {
     pub(crate) fn get(self, key: &str) -> Option<Self> {
         match self {
             Self::Root(root) => root.member(key),
-            Self::Object(object) => object.get(key).map(Self::Json),
+            Self::Form(root) => root.answer(key),
             Self::Json(Value::Array(items)) => key
                 .parse::<usize>()
                 .ok()
                 .and_then(|at| items.get(at))
                 .map(Self::Json),
             Self::Json(value) => value.get(key).map(Self::Json),
+            Self::Text(_) => None,
         }
     }
 
     pub(crate) fn has(self, key: &str) -> bool {
-        self.is_object() && self.get(key).is_some()
+        match self {
+            Self::Form(root) => root.context.form.contains_key(key),
+            other => other.is_object() && other.get(key).is_some(),
+        }
     }
 
     pub(crate) fn is_object(self) -> bool {
         match self {
-            Self::Root(_) | Self::Object(_) => true,
+            Self::Root(_) | Self::Form(_) => true,
             Self::Json(value) => value.is_object(),
+            Self::Text(_) => false,
         }
     }
 
-    /// The members of an object; none for anything else.
-    pub(crate) fn members(self) -> Vec<(&'a str, Self)> {
-        let of = |object: &'a Map<String, Value>| {
-            object
-                .iter()
-                .map(|(key, value)| (key.as_str(), Self::Json(value)))
-                .collect()
-        };
+    /// Whether something is true of every member of an object; true of anything else.
+    pub(crate) fn every(self, mut holds: impl FnMut(&'a str, Self) -> bool) -> bool {
         match self {
             Self::Root(root) => MEMBERS
                 .iter()
-                .filter_map(|key| Some((*key, root.member(key)?)))
-                .collect(),
-            Self::Object(object) => of(object),
-            Self::Json(value) => value.as_object().map(of).unwrap_or_default(),
+                .all(|key| root.member(key).is_none_or(|member| holds(key, member))),
+            Self::Form(root) => {
+                let form = root.context.form;
+                form.iter()
+                    .all(|(id, value)| holds(id, root.widened(id, value)))
+            }
+            Self::Json(Value::Object(object)) => object
+                .iter()
+                .all(|(key, value)| holds(key, Self::Json(value))),
+            Self::Json(_) | Self::Text(_) => true,
         }
     }
 
-    /// The elements of an array.
-    pub(crate) fn items(self) -> Option<&'a [Value]> {
+    /// How many members an object has.
+    pub(crate) fn count(self) -> usize {
         match self {
-            Self::Json(Value::Array(items)) => Some(items),
-            _ => None,
+            Self::Root(root) => {
+                let there = MEMBERS.iter().filter(|key| root.member(key).is_some());
+                there.count()
+            }
+            Self::Form(root) => root.context.form.len(),
+            Self::Json(value) => value.as_object().map_or(0, Map::len),
+            Self::Text(_) => 0,
+        }
+    }
+
+    /// The value on its own.
+    pub(crate) fn to_json(self) -> Value {
+        match self {
+            Self::Json(value) => value.clone(),
+            Self::Text(text) => text.into(),
+            Self::Root(_) | Self::Form(_) => {
+                let mut object = Map::new();
+                self.every(|key, member| {
+                    object.insert(key.to_owned(), member.to_json());
+                    true
+                });
+                Value::Object(object)
+            }
         }
     }
 
     pub(crate) fn text(self) -> Option<&'a str> {
         match self {
             Self::Json(value) => value.as_str(),
-            _ => None,
-        }
-    }
-
-    pub(crate) fn number(self) -> Option<f64> {
-        match self {
-            Self::Json(value) => value.as_f64(),
-            _ => None,
-        }
-    }
-
-    pub(crate) fn type_name(self) -> &'static str {
-        match self {
-            Self::Root(_) | Self::Object(_) | Self::Json(Value::Object(_)) => "object",
-            Self::Json(Value::Null) => "null",
-            Self::Json(Value::Bool(_)) => "boolean",
-            Self::Json(Value::Number(_)) => "number",
-            Self::Json(Value::String(_)) => "string",
-            Self::Json(Value::Array(_)) => "array",
+            Self::Text(text) => Some(text),
+            Self::Root(_) | Self::Form(_) => None,
         }
     }
 
@@ -179,12 +211,12 @@ impl<'a> Data<'a> {
     pub(crate) fn equals(self, other: Self) -> bool {
         match (self, other) {
             (Self::Json(one), Self::Json(two)) => same(one, two),
+            (Self::Text(text), other) | (other, Self::Text(text)) => other.text() == Some(text),
             (one, two) => {
-                let members = one.members();
                 one.is_object()
                     && two.is_object()
-                    && members.len() == two.members().len()
-                    && members.iter().all(|(key, value)| {
+                    && one.count() == two.count()
+                    && one.every(|key, value| {
                         two.get(key).is_some_and(|matching| value.equals(matching))
                     })
             }

@@ -12,13 +12,16 @@ mod format;
 mod pattern;
 mod reference;
 mod schema;
+mod scripts;
 
 use std::{collections::HashMap, sync::Arc};
 
+use script::ScriptError;
 use serde_json::Value;
 
 pub(crate) use data::Root;
 pub(crate) use dates::day;
+pub(crate) use scripts::{compile_script, compute};
 
 use crate::{ConfigError, Context, reading::Object};
 use compile::Compiler;
@@ -44,16 +47,31 @@ impl Conditional {
     /// $leafAdminStructureLocationIds}`.
     ///
     /// An AGE value in the form is seen as `{age, dob}`, the date of birth counted back from the
-    /// date its `asOfDateRef` names, or from today. JavaScript (`customClientValidator`) counts as
-    /// met: the server does not run it.
+    /// date its `asOfDateRef` names, or from today. A conditional whose JavaScript
+    /// (`customClientValidator`) has no answer does not hold; [`Self::evaluate`] says why.
     #[must_use]
     pub fn holds(&self, context: &Context<'_>) -> bool {
         self.holds_for(&Root::new(context))
     }
 
-    /// The same for a context made ready once for many questions.
+    /// The same, telling apart what does not hold from what cannot be told.
+    ///
+    /// # Errors
+    /// When JavaScript inside it has no answer: it threw, or took too long or too much memory.
+    /// A country's configuration is to blame; nothing about the record should be decided on it.
+    pub fn evaluate(&self, context: &Context<'_>) -> Result<bool, ScriptError> {
+        self.evaluate_for(&Root::new(context))
+    }
+
+    /// [`Self::holds`] for a context that many questions are asked about.
     pub(crate) fn holds_for(&self, root: &Root<'_>) -> bool {
-        self.0.holds(root)
+        self.evaluate_for(root).unwrap_or(false)
+    }
+
+    /// [`Self::evaluate`] for a context that many questions are asked about.
+    pub(crate) fn evaluate_for(&self, root: &Root<'_>) -> Result<bool, ScriptError> {
+        let holds = self.0.holds(root);
+        root.scripts.failure().map_or(Ok(holds), Err)
     }
 }
 
@@ -65,6 +83,11 @@ pub(crate) struct Conditionals {
 }
 
 impl Conditionals {
+    /// Whether JavaScript is part of any of them.
+    pub(crate) fn run_scripts(&self) -> bool {
+        self.compiler.has_scripts
+    }
+
     pub(crate) fn compile(&mut self, schema: &Value) -> Result<Conditional, ConfigError> {
         // By the whole text rather than by `$id`: an id that lies must not change an outcome.
         let text = schema.to_string();

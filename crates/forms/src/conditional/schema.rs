@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use script::Script;
 use serde_json::Value;
 
 use super::{
@@ -19,9 +20,9 @@ pub(crate) struct Schema(pub(crate) Vec<Check>);
 /// One keyword. A check about one type of value holds for values of every other type.
 #[derive(Debug)]
 pub(crate) enum Check {
-    /// A keyword whose outcome is known beforehand: `false`, and what cannot be decided here.
+    /// A schema that is `false`, or `true`.
     Always(bool),
-    Type(Vec<Type>),
+    Type(Types),
     Equals(Value),
     /// Holds also when the reference leads nowhere.
     EqualsAt(Reference),
@@ -76,14 +77,13 @@ pub(crate) enum Check {
         reference: Option<Operand>,
     },
     LeafLocation,
+    /// What JavaScript says of the value, whatever its type.
+    Script(Arc<Script>),
 }
 
-/// The types of JSON Schema.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Type {
-    Named(&'static str),
-    Integer,
-}
+/// Types of JSON Schema, any number of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Types(u8);
 
 /// How many there may be, both ends included.
 #[derive(Debug, Clone, Copy)]
@@ -143,7 +143,8 @@ impl Check {
         let data = place.data;
         match self {
             Self::Always(outcome) => *outcome,
-            Self::Type(allowed) => allowed.iter().any(|kind| kind.is_of(data)),
+            Self::Type(allowed) => allowed.are_of(data),
+            Self::Script(script) => place.root.scripts.hold(script, data, place.root),
             Self::Equals(value) => data.equals(Data::Json(value)),
             Self::EqualsAt(at) => at.find(place).is_none_or(|other| data.equals(other)),
             Self::OneOf(values) => values.iter().any(|value| data.equals(Data::Json(value))),
@@ -170,12 +171,17 @@ impl Check {
                 };
                 branch.holds_at(place)
             }
-            _ if data.is_object() => self.holds_for_object(place),
-            _ => match (data.items(), data.text(), data.number()) {
-                (Some(items), _, _) => self.holds_for_array(place, items),
-                (_, Some(text), _) => self.holds_for_text(place, text),
-                (_, _, Some(number)) => self.holds_for_number(number),
-                _ => true,
+            _ => match data {
+                Data::Root(_) | Data::Form(_) | Data::Json(Value::Object(_)) => {
+                    self.holds_for_object(place)
+                }
+                Data::Text(text) => self.holds_for_text(place, text),
+                Data::Json(Value::String(text)) => self.holds_for_text(place, text),
+                Data::Json(Value::Array(items)) => self.holds_for_array(place, items),
+                Data::Json(Value::Number(number)) => number
+                    .as_f64()
+                    .is_none_or(|number| self.holds_for_number(number)),
+                Data::Json(Value::Bool(_) | Value::Null) => true,
             },
         }
     }
@@ -188,28 +194,27 @@ impl Check {
                 data.get(key)
                     .is_none_or(|inner| schema.holds_inside(place, inner))
             }),
-            Self::PatternProperties(patterns) => data.members().iter().all(|(key, inner)| {
+            Self::PatternProperties(patterns) => data.every(|key, inner| {
                 patterns.iter().all(|(pattern, schema)| {
-                    !pattern.is_found_in(key) || schema.holds_inside(place, *inner)
+                    !pattern.is_found_in(key) || schema.holds_inside(place, inner)
                 })
             }),
             Self::OtherProperties {
                 names,
                 patterns,
                 schema,
-            } => data.members().iter().all(|(key, inner)| {
+            } => data.every(|key, inner| {
                 names.iter().any(|name| name == key)
                     || patterns.iter().any(|pattern| pattern.is_found_in(key))
-                    || schema.holds_inside(place, *inner)
+                    || schema.holds_inside(place, inner)
             }),
-            Self::PropertyNames(schema) => data
-                .members()
-                .iter()
-                .all(|(key, _)| schema.holds_inside(place, Data::Json(&Value::from(*key)))),
+            Self::PropertyNames(schema) => {
+                data.every(|key, _| schema.holds_inside(place, Data::Text(key)))
+            }
             Self::Dependents(dependents) => dependents.iter().all(|(key, needed)| {
                 !data.has(key) || needed.iter().all(|needed| data.has(needed))
             }),
-            Self::MemberCount(range) => range.covers(data.members().len()),
+            Self::MemberCount(range) => range.covers(data.count()),
             _ => true,
         }
     }
@@ -279,7 +284,8 @@ fn days_from(
     let found = reference.and_then(|reference| reference.find(place));
     let base = match found {
         Some(Data::Json(value)) if !is_empty(value) => dates::moment(value),
-        Some(Data::Object(_) | Data::Root(_)) => None,
+        Some(Data::Text(text)) if !text.is_empty() => dates::moment_of(text),
+        Some(Data::Form(_) | Data::Root(_)) => None,
         _ => dates::day(place.root.context.now).map(dates::midnight),
     };
     let date = dates::moment_of(text);
@@ -299,11 +305,35 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
-impl Type {
-    fn is_of(self, data: Data<'_>) -> bool {
-        match self {
-            Self::Named(name) => data.type_name() == name,
-            Self::Integer => data.number().is_some_and(|number| number.fract() == 0.0),
+impl Types {
+    pub(crate) const OBJECT: Self = Self(1);
+    pub(crate) const ARRAY: Self = Self(1 << 1);
+    pub(crate) const STRING: Self = Self(1 << 2);
+    pub(crate) const INTEGER: Self = Self(1 << 3);
+    pub(crate) const NUMBER: Self = Self(1 << 4);
+    pub(crate) const BOOLEAN: Self = Self(1 << 5);
+    pub(crate) const NULL: Self = Self(1 << 6);
+
+    pub(crate) const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    const fn has(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    fn are_of(self, data: Data<'_>) -> bool {
+        match data {
+            Data::Root(_) | Data::Form(_) | Data::Json(Value::Object(_)) => self.has(Self::OBJECT),
+            Data::Text(_) | Data::Json(Value::String(_)) => self.has(Self::STRING),
+            Data::Json(Value::Array(_)) => self.has(Self::ARRAY),
+            Data::Json(Value::Bool(_)) => self.has(Self::BOOLEAN),
+            Data::Json(Value::Null) => self.has(Self::NULL),
+            Data::Json(Value::Number(number)) => {
+                self.has(Self::NUMBER)
+                    || (self.has(Self::INTEGER)
+                        && number.as_f64().is_some_and(|number| number.fract() == 0.0))
+            }
         }
     }
 }

@@ -12,4 +12,5 @@ mod actions;
 mod birth;
 mod configuration;
 mod hostile;
+mod scripts;
 mod shared;

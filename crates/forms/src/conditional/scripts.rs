@@ -1,0 +1,86 @@
+//! JavaScript inside conditionals (`customClientValidator`), and what happens when it has no answer.
+
+use std::{
+    cell::{Cell, OnceCell},
+    sync::Arc,
+};
+
+use script::{Script, ScriptError, Surroundings};
+use serde_json::Value;
+
+use super::data::{Data, MEMBERS, Root};
+use crate::{
+    ConfigError,
+    reading::{self, Object},
+};
+
+/// A member that grows with the country; only scripts that name it are given it.
+const LEAVES: &str = "$leafAdminStructureLocationIds";
+
+/// Compiles the JavaScript under `key`, such as `{"code": "value => …"}`.
+pub(crate) fn compile_script(written: &Object, key: &str) -> Result<Arc<Script>, ConfigError> {
+    let script = Script::compile(reading::text(written, key)?);
+    script
+        .map(Arc::new)
+        .map_err(|why| ConfigError::new(why.to_string()).under(key))
+}
+
+/// What a script makes of a value (`undefined` when there is none).
+pub(crate) fn compute(
+    script: &Script,
+    value: Option<&Value>,
+    root: &Root<'_>,
+) -> Result<Value, ScriptError> {
+    script.value(value, root.scripts.surroundings(script, root))
+}
+
+/// What the scripts asked about one root have come to.
+#[derive(Default)]
+pub(crate) struct Scripts {
+    context: OnceCell<Arc<str>>,
+    context_with_leaves: OnceCell<Arc<str>>,
+    /// The first that had no answer since it was last looked.
+    failure: Cell<Option<ScriptError>>,
+}
+
+impl Scripts {
+    /// What the script says of the value. Without an answer it is a no, and the whole conditional
+    /// will be, also where a no inside it would have made it a yes.
+    pub(super) fn hold(&self, script: &Script, data: Data<'_>, root: &Root<'_>) -> bool {
+        let answer = script.holds(Some(&data.to_json()), self.surroundings(script, root));
+        answer.unwrap_or_else(|why| {
+            let first = self.failure.take();
+            self.failure.set(first.or(Some(why)));
+            false
+        })
+    }
+
+    /// Why the conditional just asked has no answer, if it has none.
+    pub(super) fn failure(&self) -> Option<ScriptError> {
+        self.failure.take()
+    }
+
+    fn surroundings<'a>(&'a self, script: &Script, root: &Root<'a>) -> Surroundings<'a> {
+        let with_leaves = script.code().contains(LEAVES);
+        let cell = if with_leaves {
+            &self.context_with_leaves
+        } else {
+            &self.context
+        };
+        Surroundings {
+            context: cell.get_or_init(|| written(root, with_leaves)),
+            today: root.context.now,
+        }
+    }
+}
+
+fn written(root: &Root<'_>, with_leaves: bool) -> Arc<str> {
+    let keys = MEMBERS
+        .into_iter()
+        .filter(|key| with_leaves || *key != LEAVES);
+    let given = keys.filter_map(|key| {
+        let member = Data::Root(root).get(key)?;
+        Some((key.to_owned(), member.to_json()))
+    });
+    Value::Object(given.collect()).to_string().into()
+}
