@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use records::EventId;
 use serde_json::Value;
 use storage::{AuditEntry, Store};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
@@ -66,38 +66,66 @@ impl Core {
 
 /// Takes the audit of reads off the read path: entries are written behind, in batches.
 #[derive(Debug, Clone)]
-pub struct ReadTrail(mpsc::Sender<AuditEntry>);
+pub struct ReadTrail(mpsc::Sender<Noted>);
+
+/// What the trail's queue holds.
+#[derive(Debug)]
+pub enum Noted {
+    /// A read.
+    Read(Box<AuditEntry>),
+    /// Somebody waits until all that came before this is written.
+    Mark(oneshot::Sender<()>),
+}
 
 impl ReadTrail {
     /// The trail, and the queue that [`ReadTrail::write_behind`] empties.
     #[must_use]
-    pub fn new() -> (Self, mpsc::Receiver<AuditEntry>) {
+    pub fn new() -> (Self, mpsc::Receiver<Noted>) {
         let (sender, receiver) = mpsc::channel(BACKLOG);
         (Self(sender), receiver)
     }
 
     /// Notes a read. Waits only when the writer is far behind.
     pub async fn note(&self, entry: AuditEntry) {
-        if self.0.send(entry).await.is_err() {
+        if self.0.send(Noted::Read(entry.into())).await.is_err() {
             error!("the audit writer has stopped; a read was not written down");
+        }
+    }
+
+    /// Waits until everything that was noted before is written.
+    pub async fn written(&self) {
+        let (mark, passed) = oneshot::channel();
+        // A writer that has stopped passes no mark, and has nothing left to wait for.
+        if self.0.send(Noted::Mark(mark)).await.is_ok() {
+            let _ = passed.await;
         }
     }
 
     /// Writes what was noted, until told to stop; what was noted before that is still written.
     pub async fn write_behind(
         store: Arc<dyn Store>,
-        mut queue: mpsc::Receiver<AuditEntry>,
+        mut queue: mpsc::Receiver<Noted>,
         stop: CancellationToken,
     ) {
-        let mut batch = Vec::with_capacity(BATCH);
+        let mut noted = Vec::with_capacity(BATCH);
         loop {
             tokio::select! {
                 biased;
-                count = queue.recv_many(&mut batch, BATCH) => if count == 0 { return },
+                count = queue.recv_many(&mut noted, BATCH) => if count == 0 { return },
                 () = stop.cancelled() => return,
             }
+            let mut batch = Vec::with_capacity(noted.len());
+            let mut marks = Vec::new();
+            for one in noted.drain(..) {
+                match one {
+                    Noted::Read(entry) => batch.push(*entry),
+                    Noted::Mark(mark) => marks.push(mark),
+                }
+            }
             let mut last_tries = LAST_TRIES;
-            while let Err(error) = store.append_audit(batch.clone()).await {
+            while !batch.is_empty()
+                && let Err(error) = store.append_audit(batch.clone()).await
+            {
                 warn!(%error, "the audit trail of reads waits for the store");
                 if stop.is_cancelled() {
                     last_tries -= 1;
@@ -108,7 +136,10 @@ impl ReadTrail {
                 }
                 tokio::time::sleep(PAUSE).await;
             }
-            batch.clear();
+            for mark in marks {
+                // Whoever asked may have stopped waiting.
+                let _ = mark.send(());
+            }
         }
     }
 }

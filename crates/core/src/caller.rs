@@ -30,8 +30,10 @@ pub struct Caller {
     pub signed_in_at: i64,
     /// When their token runs out.
     pub token_expires_at: Timestamp,
-    /// `jti` of the token.
+    /// `jti` of the token; its digest where it has none.
     pub token_id: String,
+    /// Whether the token was signed by somebody we trust, rather than by Core.
+    pub signed_elsewhere: bool,
     /// Ties together everything this request leads to: 32 hexadecimal digits.
     pub correlation: String,
 }

@@ -28,9 +28,11 @@ pub mod search;
 mod service;
 mod settings;
 mod signature;
+#[cfg(feature = "test-control")]
+pub mod test_control;
 
 pub use caller::{ActionGrant, Caller};
 pub use error::{ApiError, ErrorCode, InputProblem};
-pub use service::{Core, Inner, StartError};
-pub use settings::{BadRequest, Settings};
+pub use service::{Core, Inner, Ready, StartError};
+pub use settings::{BadRequest, ConfigRefresh, Settings};
 pub use signature::BadSecret;

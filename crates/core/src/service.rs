@@ -9,11 +9,13 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{info, warn};
 use world::World;
 
+#[cfg(feature = "test-control")]
+use crate::test_control;
 use crate::{
-    accounts::{Accounts, tokens::Tokens},
+    accounts::{Accounts, BadPublicKey, tokens::Tokens},
     actions::Courier,
     api,
-    audit::ReadTrail,
+    audit::{Noted, ReadTrail},
     configuration::Configuration,
     error::ApiError,
     peer::{Peer, PeerError},
@@ -52,6 +54,9 @@ pub struct Inner {
     pub reads: ReadTrail,
     /// Told when this node begins to stop.
     pub stopping: CancellationToken,
+    /// Who is at work on a request.
+    #[cfg(feature = "test-control")]
+    pub(crate) at_work: test_control::AtWork,
 }
 
 impl Deref for Core {
@@ -68,6 +73,9 @@ pub enum StartError {
     /// Country config's address is wrong.
     #[error(transparent)]
     Peer(#[from] PeerError),
+    /// The key of whoever else may sign tokens is none.
+    #[error(transparent)]
+    PublicKey(#[from] BadPublicKey),
     /// The store failed, or holds what cannot be read.
     #[error("Core could not start from its store")]
     Store(#[from] ApiError),
@@ -79,7 +87,7 @@ pub enum StartError {
 /// A Core that has read its store and is ready to run.
 pub struct Ready {
     core: Core,
-    reads: mpsc::Receiver<storage::AuditEntry>,
+    reads: mpsc::Receiver<Noted>,
 }
 
 impl Core {
@@ -95,6 +103,10 @@ impl Core {
         api::install_metrics();
         let peer = Peer::new(&settings)?;
         let tokens = Tokens::load(store.as_ref(), &world).await?;
+        let tokens = match &settings.trusted_public_key {
+            Some(pem) => tokens.trusting(pem)?,
+            None => tokens,
+        };
         let configuration = Configuration::load(store.as_ref()).await?;
         let places = Places::load(store.as_ref()).await?;
         let engine = Engine::new(
@@ -124,6 +136,8 @@ impl Core {
             engine,
             reads: trail,
             stopping: CancellationToken::new(),
+            #[cfg(feature = "test-control")]
+            at_work: test_control::AtWork::default(),
         }));
         Ok(Ready { core, reads })
     }

@@ -12,6 +12,19 @@ pub enum BadRequest {
     Reject,
 }
 
+/// When country config is asked for new configuration, and the store for places that other nodes
+/// have saved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConfigRefresh {
+    /// At the start, and then again and again after this long.
+    Every(Duration),
+    /// At the start, until there is one.
+    AtStart,
+    /// Before every request, which waits for it: for suites whose country changes its mind between
+    /// two requests. While country config does not answer, requests wait for that, too.
+    Always,
+}
+
 /// Settings of one Core node; every field has a sane default in [`Settings::new`].
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -32,9 +45,11 @@ pub struct Settings {
     pub backoff_cap: Duration,
     /// Most attempts under way at once.
     pub delivery_concurrency: usize,
-    /// How often country config is asked for new configuration, and the store for places that
-    /// other nodes have saved; zero asks only at the start.
-    pub config_refresh: Duration,
+    /// When country config is asked for new configuration.
+    pub config_refresh: ConfigRefresh,
+    /// Public key (RS256, PEM) of somebody else whose tokens are trusted like our own: an
+    /// authentication service in front of Core.
+    pub trusted_public_key: Option<String>,
     /// Lifetime of a person's token.
     pub user_token_life: Duration,
     /// Lifetime of a system client's token.
@@ -66,7 +81,8 @@ impl Settings {
             backoff_first: Duration::from_secs(1),
             backoff_cap: Duration::from_secs(5 * MINUTE),
             delivery_concurrency: 32,
-            config_refresh: Duration::from_secs(30),
+            config_refresh: ConfigRefresh::Every(Duration::from_secs(30)),
+            trusted_public_key: None,
             user_token_life: Duration::from_secs(7 * DAY),
             system_token_life: Duration::from_secs(10 * MINUTE),
             action_token_life: Duration::from_secs(90 * DAY),

@@ -107,4 +107,16 @@ mod tests {
     fn the_command_line_is_well_formed() {
         Cli::command().debug_assert();
     }
+
+    #[test]
+    fn core_can_be_controlled_by_tests_only_where_it_was_built_for_them() {
+        let asked = ["countersign", "core", "--test-control", "127.0.0.1:7071"];
+        let parsed = Cli::try_parse_from(asked);
+        if cfg!(feature = "test-control") {
+            assert!(parsed.is_ok(), "{parsed:?}");
+        } else {
+            let refused = parsed.unwrap_err().kind();
+            assert_eq!(refused, clap::error::ErrorKind::UnknownArgument);
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use jiff::SignedDuration;
 use records::DeliveryId;
 use storage::{Attempt, AttemptResult, Claim, Next, Store, StoreError};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{Instrument, info, info_span, warn};
 use world::World;
@@ -47,6 +47,8 @@ pub struct Engine {
     settings: EngineSettings,
     wake: Arc<Notify>,
     watchers: Watchers,
+    /// Told to those who try, when what they try is given up.
+    given_up: Arc<watch::Sender<()>>,
 }
 
 impl Engine {
@@ -59,6 +61,7 @@ impl Engine {
             settings,
             wake: Arc::default(),
             watchers: Watchers::default(),
+            given_up: Arc::new(watch::channel(()).0),
         }
     }
 
@@ -76,6 +79,12 @@ impl Engine {
     /// Says that a delivery was moved from outside: a callback decided its action.
     pub fn moved(&self, id: DeliveryId) {
         self.watchers.moved(id);
+    }
+
+    /// Drops the attempts under way, as if the node had died in the midst of them: nothing is
+    /// written down. Whatever is still in the store is tried again when its lease has run out.
+    pub fn give_up(&self) {
+        self.given_up.send_replace(());
     }
 
     /// Delivers until `stop`, then finishes the attempts under way. Claims that this node left
@@ -186,9 +195,13 @@ impl Engine {
             attempt = claim.delivery.attempts,
             correlation = claim.delivery.new.correlation,
         );
+        let mut given_up = self.given_up.subscribe();
         let work = async move {
             let id = claim.delivery.new.id;
-            engine.attempt(handler.as_ref(), claim).await;
+            tokio::select! {
+                () = engine.attempt(handler.as_ref(), claim) => {}
+                Ok(()) = given_up.changed() => info!("the attempt was given up"),
+            }
             drop(slot);
             engine.watchers.moved(id);
             engine.wake();

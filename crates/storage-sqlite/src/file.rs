@@ -153,18 +153,33 @@ fn connect(path: &Path, mode: OpenFlags) -> Result<Connection, StoreError> {
         connection.busy_timeout(Duration::from_secs(5))?;
         connection.set_prepared_statement_cache_capacity(128);
         connection.pragma_update(None, "temp_store", "MEMORY")?;
-        connection.create_scalar_function(
-            "searchable",
-            1,
-            FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC,
-            |context| {
-                let json: Option<&str> = context.get_raw(0).as_str_or_null()?;
-                Ok(json.map(query::searchable))
-            },
-        )?;
+        add_functions(&connection)?;
         Ok(connection)
     };
     connect().map_err(in_words)
+}
+
+fn add_functions(connection: &Connection) -> rusqlite::Result<()> {
+    connection.create_scalar_function(
+        "searchable",
+        1,
+        FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC,
+        |context| {
+            let json: Option<&str> = context.get_raw(0).as_str_or_null()?;
+            Ok(json.map(query::searchable))
+        },
+    )
+}
+
+/// What a new file holds, to look at.
+#[cfg(feature = "test-control")]
+pub(crate) fn new_in_memory() -> rusqlite::Result<Connection> {
+    let connection = Connection::open_in_memory()?;
+    add_functions(&connection)?;
+    for sql in MIGRATIONS {
+        connection.execute_batch(sql)?;
+    }
+    Ok(connection)
 }
 
 /// The version of the file's tables, `0` for a new file. Changes nothing, so that a file which is

@@ -17,6 +17,8 @@ mod delivery;
 mod draft;
 mod failure;
 mod file;
+#[cfg(feature = "test-control")]
+mod forget;
 mod place;
 #[cfg(test)]
 mod plan;

@@ -15,6 +15,8 @@ mod delivery;
 mod draft;
 mod error;
 mod fold;
+#[cfg(feature = "test-control")]
+mod forget;
 mod place;
 mod query;
 mod record;
@@ -35,6 +37,8 @@ pub use delivery::{
 pub use draft::{Draft, DraftStore, Drafted};
 pub use error::StoreError;
 pub use fold::fold;
+#[cfg(feature = "test-control")]
+pub use forget::Forget;
 pub use place::{Place, PlaceKind, PlaceStore};
 pub use query::{Field, Filter, RecordPage, RecordQuery, Sort};
 pub use record::{Change, Committed, Created, NewRecord, Projection, RecordStore, StoredEvent};

@@ -55,6 +55,12 @@ impl Limits {
         }
     }
 
+    /// Forgets who has tried.
+    #[cfg(feature = "test-control")]
+    pub(super) fn forget(&self) {
+        *self.buckets.lock().unwrap_or_else(PoisonError::into_inner) = Buckets::default();
+    }
+
     /// Counts a try under this name.
     ///
     /// # Errors

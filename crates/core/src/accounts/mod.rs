@@ -2,7 +2,8 @@
 //!
 //! - [`sign_in`] and [`recovery`] turn what a person knows into a token; [`system_client`] does it
 //!   for services.
-//! - [`tokens`] signs and verifies; `authentication` says who is behind a token that came back.
+//! - [`tokens`] signs and verifies (`trusted` what somebody else has signed); `authentication` says
+//!   who is behind a token that came back.
 //! - [`people`] and [`integrations`] are the operations on accounts, [`new_user`] makes them, and
 //!   [`bring_in`] takes over those that were kept elsewhere.
 
@@ -22,11 +23,13 @@ pub mod sign_in;
 mod signing_key;
 pub mod system_client;
 pub mod tokens;
+mod trusted;
 mod view;
 
 pub(crate) use authentication::passed_on;
 pub use brought_in::{BroughtCredentials, BroughtUser, SyncedUser, bring_in, sync};
 pub use new_user::{Made, NewUser, create_user};
+pub use trusted::BadPublicKey;
 
 use limits::Limits;
 use password::Passwords;
@@ -57,6 +60,12 @@ impl Accounts {
             passwords: Passwords::new(),
             limits: Limits::new(settings.sign_in_rate),
         }
+    }
+
+    /// Forgets who has tried.
+    #[cfg(feature = "test-control")]
+    pub(crate) fn forget(&self) {
+        self.limits.forget();
     }
 }
 

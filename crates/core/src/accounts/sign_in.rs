@@ -126,10 +126,11 @@ pub async fn send_code_again(core: &Core, nonce: &str, correlation: &str) -> Res
 /// days after the person signed in.
 ///
 /// # Errors
-/// 401, also for tokens of system clients and for those narrowed to one action.
+/// 401, also for tokens of system clients, for those narrowed to one action, and for those signed
+/// elsewhere: whoever signed them says for how long, and with which scopes.
 pub async fn refresh(core: &Core, token: &str, correlation: &str) -> Result<String, ApiError> {
     let caller = core.authenticate(token, correlation).await?;
-    if caller.is_system() || caller.grant.is_some() {
+    if caller.is_system() || caller.grant.is_some() || caller.signed_elsewhere {
         return Err(not_proven());
     }
     let id = caller.person.id.parse().map_err(|_| not_proven())?;

@@ -17,6 +17,7 @@ use world::World;
 use super::{
     authentication_failed,
     signing_key::{self, Key},
+    trusted::{BadPublicKey, Trusted},
 };
 use crate::error::{ApiError, ErrorCode};
 
@@ -25,7 +26,7 @@ pub const ISSUER: &str = "opencrvs:auth-service";
 /// `sub` of the service that brings in places and users at set-up.
 pub const DATA_SEEDER: &str = "opencrvs:data-seeder-service";
 /// The audience that Core itself answers to.
-const OURS: &str = "opencrvs:events-user";
+pub(super) const OURS: &str = "opencrvs:events-user";
 /// The audience that country config answers to.
 const COUNTRY_CONFIG: &str = "opencrvs:countryconfig-user";
 /// Whoever may be shown a person's or a client's token.
@@ -45,7 +46,7 @@ const ACTION_SCOPES: [&str; 2] = [
 /// A token signed by an unknown key makes Core look for new keys, but not more often than this.
 const BETWEEN_LOOKS: SignedDuration = SignedDuration::from_secs(10);
 
-/// What a token of ours says.
+/// What a token says.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the protocol's own names")]
@@ -67,6 +68,9 @@ pub struct Claims {
     /// When the person signed in (OpenID Connect); a refreshed token keeps it.
     #[serde(rename = "auth_time", default, skip_serializing_if = "Option::is_none")]
     pub auth_time: Option<i64>,
+    /// Whether it was signed with the key of somebody we trust, rather than with one of ours.
+    #[serde(skip)]
+    pub signed_elsewhere: bool,
 }
 
 impl Claims {
@@ -91,6 +95,7 @@ impl Claims {
             event_id: None,
             action_id: None,
             auth_time: None,
+            signed_elsewhere: false,
         }
     }
 }
@@ -108,14 +113,17 @@ struct ServiceClaims {
 
 /// Why a token is refused; callers are told only that it is.
 #[derive(Debug, thiserror::Error)]
-enum Refusal {
+pub(super) enum Refusal {
     /// Perhaps another node has made a key since we last looked.
     #[error("it is signed with a key that is not known")]
     UnknownKey,
     /// Not ours, not for us, changed, or not a token at all.
     #[error("it is not valid")]
     Invalid(#[source] jsonwebtoken::errors::Error),
-    /// Its time has passed.
+    /// Signed as it should be, and says what nobody understands.
+    #[error("its claims cannot be read")]
+    Malformed(#[source] serde_json::Error),
+    /// Its time has passed, or has yet to come.
     #[error("it has run out")]
     RanOut,
 }
@@ -134,6 +142,8 @@ pub struct Tokens {
     keys: ArcSwap<Vec<Key>>,
     validation: Validation,
     looked_at: Mutex<Timestamp>,
+    /// Who else may sign.
+    trusted: Option<Trusted>,
 }
 
 impl Tokens {
@@ -164,7 +174,18 @@ impl Tokens {
             keys: ArcSwap::from_pointee(read_all(&kept)?),
             validation,
             looked_at: Mutex::new(world.now()),
+            trusted: None,
         })
+    }
+
+    /// Takes what the holder of this key (RS256, the public half in PEM) has signed for as good as
+    /// what we have: for an authentication service in front of Core.
+    ///
+    /// # Errors
+    /// [`BadPublicKey`].
+    pub fn trusting(mut self, public_pem: &str) -> Result<Self, BadPublicKey> {
+        self.trusted = Some(Trusted::new(public_pem)?);
+        Ok(self)
     }
 
     /// The public key of what is signed now: PEM of a SubjectPublicKeyInfo.
@@ -291,8 +312,8 @@ impl Tokens {
         self.sign(&claims)
     }
 
-    /// What a token says, if we signed it, for us, and its time has not passed. Looks for new
-    /// keys in the store when it is signed with one that is not known.
+    /// What a token says, if we or somebody we trust signed it, for us, and its time has not
+    /// passed. Looks for new keys in the store when it is signed with one that is not known.
     ///
     /// # Errors
     /// 401 `Authentication failed`, or the store's failure.
@@ -303,6 +324,12 @@ impl Tokens {
         now: Timestamp,
     ) -> Result<Claims, ApiError> {
         match self.read(token, now, |claims: &Claims| claims.exp) {
+            Err(Refusal::UnknownKey)
+                if let Some(trusted) = &self.trusted
+                    && let Ok(claims) = trusted.claims(token, now) =>
+            {
+                Ok(claims)
+            }
             Err(Refusal::UnknownKey) if self.may_look(now) => {
                 self.keys
                     .store(Arc::new(read_all(&store.signing_keys().await?)?));
@@ -322,8 +349,13 @@ impl Tokens {
         subject: &str,
         now: Timestamp,
     ) -> Result<(), ApiError> {
-        match self.read(token, now, |claims: &ServiceClaims| claims.exp) {
-            Ok(claims) if claims.sub == subject => Ok(()),
+        let own = self.read(token, now, |claims: &ServiceClaims| claims.exp);
+        let named = match (own, &self.trusted) {
+            (Err(Refusal::UnknownKey), Some(trusted)) => trusted.subject(token, now),
+            (own, _) => own.map(|claims| claims.sub),
+        };
+        match named {
+            Ok(named) if named == subject => Ok(()),
             _ => Err(ApiError::plain(ErrorCode::Unauthorized)),
         }
     }

@@ -154,6 +154,8 @@ async fn run(
         correlation,
     };
     let work = (procedure.run)(core.clone(), call);
+    #[cfg(feature = "test-control")]
+    let work = Box::pin(core.at_work.clone().during(work));
     match procedure.kind {
         Kind::Query => work.await,
         // In a task of its own: a client that goes away must not take with it what follows a

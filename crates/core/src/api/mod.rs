@@ -29,7 +29,9 @@ use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutBody};
 
 use crate::{
     Core,
+    configuration::Configuration,
     error::{ApiError, ErrorCode},
+    settings::ConfigRefresh,
 };
 
 pub(crate) use metrics::install as install_metrics;
@@ -42,7 +44,8 @@ const LARGEST_BODY: usize = 10 * 1024 * 1024;
 
 /// Everything Core answers.
 pub fn router(core: Core) -> Router {
-    Router::new()
+    let read_always = core.settings.config_refresh == ConfigRefresh::Always;
+    let router = Router::new()
         .route("/ping", get(health::ping))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
@@ -53,7 +56,14 @@ pub fn router(core: Core) -> Router {
         .merge(auth::key_routes())
         .nest("/auth", auth::routes())
         .fallback(nothing_here)
-        .layer(middleware::from_fn_with_state(core.clone(), trpc_first))
+        .layer(middleware::from_fn_with_state(core.clone(), trpc_first));
+    let router = if read_always {
+        let first = middleware::from_fn_with_state(core.clone(), configuration_first);
+        router.layer(first)
+    } else {
+        router
+    };
+    router
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(CatchPanicLayer::custom(|_| {
             ApiError::internal("a handler panicked").into_response()
@@ -81,6 +91,19 @@ async fn trpc_first(
         Err(error) => return error.into_response(),
     };
     trpc::answer(core, method, procedures, query, headers, body).await
+}
+
+/// The country's configuration is read, then the request is handled; but not for those who only
+/// want to know how Core is.
+async fn configuration_first(State(core): State<Core>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    if !["/ping", "/health", "/metrics"]
+        .iter()
+        .any(|quick| path.starts_with(quick))
+    {
+        Configuration::before_request(&core).await;
+    }
+    next.run(request).await
 }
 
 async fn body_of(request: Request, core: &Core) -> Result<Bytes, ApiError> {

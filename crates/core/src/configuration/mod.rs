@@ -74,6 +74,15 @@ impl Configuration {
         Ok(configuration)
     }
 
+    /// Forgets what was read; until it is read again there is none.
+    #[cfg(feature = "test-control")]
+    pub(crate) async fn forget(&self) {
+        let mut served = self.served.lock().await;
+        *served = Documents::default();
+        self.current.store(None);
+        self.refused.store(None);
+    }
+
     /// Whether there is any configuration to work with.
     #[must_use]
     pub fn is_loaded(&self) -> bool {

@@ -12,6 +12,7 @@ use crate::{
     Core,
     error::ApiError,
     peer::{Document, PeerError},
+    settings::ConfigRefresh,
 };
 
 /// Longest wait between tries while there is no configuration at all.
@@ -58,7 +59,6 @@ impl Configuration {
     }
 
     async fn ask_again_and_again(core: &Core, stop: &CancellationToken) {
-        let every = core.settings.config_refresh;
         let mut waited = Duration::ZERO;
         let mut answers = true;
         loop {
@@ -76,19 +76,33 @@ impl Configuration {
                 warn!(%reason, "places could not be read again");
             }
             let loaded = core.configuration.is_loaded();
-            if loaded && every.is_zero() {
-                return stop.cancelled().await;
-            }
-            waited = if loaded {
-                every
-            } else {
-                let doubled = (waited * 2).max(core.settings.backoff_first);
-                doubled.min(LONGEST_WAIT)
+            waited = match core.settings.config_refresh {
+                ConfigRefresh::Every(interval) if loaded => interval,
+                ConfigRefresh::AtStart | ConfigRefresh::Always if loaded => {
+                    return stop.cancelled().await;
+                }
+                _ => {
+                    let doubled = (waited * 2).max(core.settings.backoff_first);
+                    doubled.min(LONGEST_WAIT)
+                }
             };
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(waited) => {}
             }
+        }
+    }
+
+    /// What a request waits for when configuration is read at every one ([`ConfigRefresh::Always`]).
+    /// Where it cannot be read the request goes on with the last good one.
+    pub(crate) async fn before_request(core: &Core) {
+        match core.configuration.refresh(core).await {
+            // Told when it was refused.
+            Ok(_) | Err(RefreshError::Refused(_)) => {}
+            Err(reason) => warn!(%reason, "a request goes on with the configuration of before"),
+        }
+        if let Err(reason) = core.places.refresh(core.store.as_ref()).await {
+            warn!(%reason, "places could not be read again");
         }
     }
 

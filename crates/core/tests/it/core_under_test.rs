@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use countersign_core::{
     Core, Settings, StartError,
     accounts::{NewUser, create_user},
+    test_control,
 };
 use reqwest::{Client, header::HeaderMap};
 use serde_json::{Value, json};
@@ -54,6 +55,7 @@ pub struct CoreUnderTest {
     http: Client,
     settings: Settings,
     running: Running,
+    store: SqliteStore,
     directory: TempDir,
     /// Seeds what is random, so that no life draws the ids of an earlier one.
     life: u64,
@@ -119,11 +121,12 @@ impl CoreUnderTest {
             clock,
             settings,
             mut running,
+            store,
             directory,
             life,
             ..
         } = self;
-        drop(core);
+        drop((core, store));
         running.stop.cancel();
         (&mut running.task).await.unwrap().unwrap();
         Self::open(country, clock, settings, directory, life + 1).await
@@ -138,8 +141,8 @@ impl CoreUnderTest {
     ) -> Self {
         let world = World::seeded(Arc::clone(&clock) as Arc<dyn world::Clock>, life);
         let store = SqliteStore::in_directory(directory.path(), world.clone()).unwrap();
-        let store: Arc<dyn Store> = Arc::new(store);
-        let ready = Core::open(store, world, settings.clone()).await.unwrap();
+        let shared: Arc<dyn Store> = Arc::new(store.clone());
+        let ready = Core::open(shared, world, settings.clone()).await.unwrap();
         let core = ready.core().clone();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -164,6 +167,7 @@ impl CoreUnderTest {
             http: Client::builder().no_proxy().build().unwrap(),
             settings,
             running: Running { stop, task },
+            store,
             directory,
             life,
         }
@@ -249,6 +253,20 @@ impl CoreUnderTest {
     pub async fn code(&self, number: usize) -> String {
         let received = self.country.received(CODE_TRIGGER, number).await;
         received.body["code"].as_str().unwrap().to_owned()
+    }
+
+    /// Serves its test control; answers where.
+    pub async fn test_control(&self) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let app = test_control::router(self.core.clone(), Arc::new(self.store.clone()));
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        url
+    }
+
+    /// POSTs to any address.
+    pub async fn post_to(&self, url: &str, body: impl Into<reqwest::Body>) -> Answer {
+        self.send(self.http.post(url).body(body)).await
     }
 
     async fn send(&self, request: reqwest::RequestBuilder) -> Answer {

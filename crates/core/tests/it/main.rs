@@ -28,5 +28,7 @@ mod places;
 mod sign_in;
 mod small_country;
 mod system_clients;
+mod test_control;
 mod tokens;
+mod trusted_tokens;
 mod workqueues;

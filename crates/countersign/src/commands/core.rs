@@ -4,19 +4,22 @@ use std::{
     fs,
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
+    str::FromStr,
     sync::Arc,
     time::Duration,
 };
 
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
-use countersign_core::{Core, Settings};
+use countersign_core::{ConfigRefresh, Core, Settings};
 use jiff::SignedDuration;
 use serde::Deserialize;
 use storage_sqlite::SqliteStore;
 use tokio_util::sync::CancellationToken;
 use world::World;
 
+#[cfg(feature = "test-control")]
+use super::test_control;
 use super::{data_folder, listen};
 
 /// Each option may also stand in the environment or in a TOML file, by the same name; the command
@@ -26,6 +29,11 @@ pub struct CoreArgs {
     /// TOML file with any of these options
     #[arg(long, value_name = "FILE", env = "COUNTERSIGN_CONFIG")]
     config: Option<PathBuf>,
+    /// For test suites: POST /reset and POST /seed there forget everything and fill Core again,
+    /// without asking who calls; loopback addresses only
+    #[cfg(feature = "test-control")]
+    #[arg(long, value_name = "ADDRESS")]
+    test_control: Option<SocketAddr>,
     #[command(flatten)]
     options: CoreOptions,
 }
@@ -71,9 +79,15 @@ pub struct CoreOptions {
     /// Most deliveries under way at once [default: 32]
     #[arg(long, value_name = "NUMBER", env = "COUNTERSIGN_DELIVERY_CONCURRENCY")]
     delivery_concurrency: Option<usize>,
-    /// How often country config is asked for new configuration [default: 30s]
-    #[arg(long, value_name = "DURATION", env = "COUNTERSIGN_CONFIG_REFRESH")]
-    config_refresh: Option<SignedDuration>,
+    /// How often country config is asked for new configuration: a duration, `start` for once, or
+    /// `always` for before every request, which is for tests [default: 30s]
+    #[arg(long, value_name = "WHEN", env = "COUNTERSIGN_CONFIG_REFRESH")]
+    config_refresh: Option<Refresh>,
+    /// PEM file with the RS256 public key of an authentication service whose tokens are trusted
+    /// besides Core's own: for what they may do, for as long as they say, and for which system
+    /// client they are
+    #[arg(long, value_name = "FILE", env = "COUNTERSIGN_JWT_PUBLIC_KEY")]
+    jwt_public_key: Option<PathBuf>,
     /// This node's name among others [default: core]
     #[arg(long, value_name = "NAME", env = "COUNTERSIGN_NODE")]
     node: Option<String>,
@@ -96,6 +110,41 @@ enum BadRequest {
     Retry,
     /// The action is rejected, as OpenCRVS 2.0 reads it
     Reject,
+}
+
+/// Shorter than this, country config would have more to do with being asked than with the country.
+const SHORTEST_REFRESH: Duration = Duration::from_millis(100);
+
+/// When country config is asked for new configuration, as it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+struct Refresh(ConfigRefresh);
+
+impl FromStr for Refresh {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "always" => return Ok(Self(ConfigRefresh::Always)),
+            "start" => return Ok(Self(ConfigRefresh::AtStart)),
+            _ => {}
+        }
+        let duration: SignedDuration = text
+            .parse()
+            .map_err(|error| format!("neither `start`, `always` nor a duration: {error}"))?;
+        match Duration::try_from(duration) {
+            Ok(every) if every >= SHORTEST_REFRESH => Ok(Self(ConfigRefresh::Every(every))),
+            _ => Err("the shortest is 100ms; `always` asks before every request".to_owned()),
+        }
+    }
+}
+
+impl TryFrom<String> for Refresh {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
 }
 
 impl From<BadRequest> for countersign_core::BadRequest {
@@ -128,7 +177,15 @@ pub async fn run(args: CoreArgs, world: World, stop: CancellationToken) -> anyho
     .await?;
     let store = SqliteStore::in_directory(&data, world.clone())
         .with_context(|| format!("cannot open Core's data in {}", data.display()))?;
+    #[cfg(feature = "test-control")]
+    let control = test_control::listen(args.test_control).await?;
+    #[cfg(feature = "test-control")]
+    let controlled = store.clone();
     let ready = Core::open(Arc::new(store), world, options.settings()?).await?;
+    #[cfg(feature = "test-control")]
+    if let Some(listener) = control {
+        test_control::serve(&ready, listener, controlled, stop.clone());
+    }
     ready.run(listener, stop).await?;
     Ok(())
 }
@@ -154,6 +211,7 @@ impl CoreOptions {
             backoff_cap: self.backoff_cap.or(those.backoff_cap),
             delivery_concurrency: self.delivery_concurrency.or(those.delivery_concurrency),
             config_refresh: self.config_refresh.or(those.config_refresh),
+            jwt_public_key: self.jwt_public_key.or(those.jwt_public_key),
             node: self.node.or(those.node),
             development: self.development.or(those.development),
         }
@@ -183,11 +241,14 @@ impl CoreOptions {
             self.backoff_first,
         )?;
         set(&mut settings.backoff_cap, "backoff-cap", self.backoff_cap)?;
-        set(
-            &mut settings.config_refresh,
-            "config-refresh",
-            self.config_refresh,
-        )?;
+        if let Some(Refresh(when)) = self.config_refresh {
+            settings.config_refresh = when;
+        }
+        if let Some(file) = &self.jwt_public_key {
+            let pem = fs::read_to_string(file)
+                .with_context(|| format!("cannot read {}", file.display()))?;
+            settings.trusted_public_key = Some(pem);
+        }
         if let Some(choice) = self.bad_request {
             settings.bad_request = choice.into();
         }
@@ -246,6 +307,43 @@ mod tests {
             ..CoreOptions::default()
         };
         assert!(options.settings().is_err());
+    }
+
+    #[test]
+    fn configuration_is_read_at_the_start_now_and_then_or_at_every_request() {
+        let read = |text: &str| {
+            let options: CoreOptions =
+                toml::from_str(&format!("config-refresh = '{text}'")).ok()?;
+            Some(options.settings().ok()?.config_refresh)
+        };
+        assert_eq!(read("always"), Some(ConfigRefresh::Always));
+        assert_eq!(read("start"), Some(ConfigRefresh::AtStart));
+        let minute = Duration::from_secs(60);
+        assert_eq!(read("1m"), Some(ConfigRefresh::Every(minute)));
+        for nonsense in ["never", "-1s", "0s", "1ms", ""] {
+            assert_eq!(read(nonsense), None, "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn a_key_to_trust_is_read_from_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("public.pem");
+        let options = || CoreOptions {
+            jwt_public_key: Some(file.clone()),
+            ..CoreOptions::default()
+        };
+        assert!(options().settings().is_err());
+        fs::write(&file, "PEM").unwrap();
+        let settings = options().settings().unwrap();
+        assert_eq!(settings.trusted_public_key.as_deref(), Some("PEM"));
+        assert_eq!(
+            CoreOptions::default()
+                .settings()
+                .unwrap()
+                .trusted_public_key,
+            None
+        );
     }
 
     #[test]

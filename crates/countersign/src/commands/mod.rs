@@ -5,6 +5,8 @@ pub mod country;
 pub mod openapi;
 pub mod seed;
 pub mod standins;
+#[cfg(feature = "test-control")]
+mod test_control;
 
 use std::{net::SocketAddr, path::Path};
 

@@ -78,6 +78,8 @@ impl Visit {
         name: &'static str,
         work: impl Future<Output = Result<T, ApiError>>,
     ) -> Result<T, ApiError> {
+        #[cfg(feature = "test-control")]
+        let work = self.core.at_work.clone().during(work);
         observed(&self.core, name, &self.correlation, work).await
     }
 }
