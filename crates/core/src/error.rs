@@ -147,6 +147,14 @@ impl From<StoreError> for ApiError {
                 ErrorCode::Conflict,
                 "The registration number is already on another record",
             ),
+            StoreError::TooSlow { limit } => Self::new(
+                ErrorCode::Timeout,
+                format!(
+                    "The search took longer than {} seconds and was stopped. Ask for less: name a \
+                     status, a place, a time, or whole words.",
+                    limit.as_secs()
+                ),
+            ),
             StoreError::Unavailable { .. } => {
                 let mut unavailable = Self::new(
                     ErrorCode::ServiceUnavailable,

@@ -176,6 +176,38 @@ impl Peer {
         }
     }
 
+    /// Sends something that nothing waits for; only whether it was taken is looked at.
+    ///
+    /// # Errors
+    /// [`PeerError::NoAnswer`], or [`PeerError::Status`] for anything but a 2xx.
+    pub async fn send(&self, path: &str, token: &str, body: Bytes) -> Result<(), PeerError> {
+        let no_answer = |reason| PeerError::NoAnswer {
+            path: path.to_owned(),
+            reason,
+        };
+        let sent = self
+            .request(Method::POST, path)
+            .header(header::CONTENT_TYPE, "application/json")
+            .bearer_auth(token)
+            .body(body)
+            .send();
+        let answer = match tokio::time::timeout(self.attempt_timeout, sent).await {
+            Ok(answer) => answer.map_err(|error| no_answer(causes(&error)))?,
+            Err(_) => {
+                let reason = format!("no answer within {:?}", self.attempt_timeout);
+                return Err(no_answer(reason));
+            }
+        };
+        if answer.status().is_success() {
+            Ok(())
+        } else {
+            Err(PeerError::Status {
+                path: path.to_owned(),
+                status: answer.status().as_u16(),
+            })
+        }
+    }
+
     /// One attempt at a trigger: one deadline over DNS, connecting, headers and body.
     pub async fn trigger(&self, path: &str, headers: TriggerHeaders, body: Bytes) -> Reply {
         let mut request = self

@@ -20,6 +20,7 @@ use crate::{
     error::ApiError,
     peer::{Peer, PeerError},
     places::Places,
+    search::Rebuilding,
     settings::Settings,
 };
 
@@ -50,6 +51,8 @@ pub struct Inner {
     pub accounts: Accounts,
     /// Delivers to country config.
     pub engine: Engine,
+    /// Brings projections up to date.
+    pub rebuilding: Rebuilding,
     /// The audit of reads.
     pub reads: ReadTrail,
     /// Told when this node begins to stop.
@@ -134,6 +137,7 @@ impl Core {
             tokens,
             accounts,
             engine,
+            rebuilding: Rebuilding::default(),
             reads: trail,
             stopping: CancellationToken::new(),
             #[cfg(feature = "test-control")]

@@ -19,12 +19,14 @@ mod failure;
 mod file;
 #[cfg(feature = "test-control")]
 mod forget;
+mod near;
 mod place;
 #[cfg(test)]
 mod plan;
 mod projection;
 mod query;
 mod readers;
+mod rebuild;
 mod record;
 mod sign_in;
 mod system_client;
@@ -34,6 +36,7 @@ use std::{
     fmt,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use rusqlite::Connection;
@@ -45,6 +48,10 @@ use crate::{
     readers::Readers,
     writer::{Verdict, Writer},
 };
+
+/// The longest a search may take: longer than anybody waits for one, and short enough that a few
+/// hopeless ones do not keep others waiting for long.
+const SEARCH_LIMIT: Duration = Duration::from_secs(10);
 
 /// A store in one SQLite file. Clones share it; the last one to go closes the file.
 #[derive(Clone)]
@@ -147,6 +154,16 @@ impl SqliteStore {
         F: FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
     {
         self.open.readers.run(work).await
+    }
+
+    /// Runs a search as [`Self::read`] does, but not for ever, and never so many of them that
+    /// nothing else could be read.
+    async fn search<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
+    {
+        self.open.readers.run_within(SEARCH_LIMIT, work).await
     }
 }
 

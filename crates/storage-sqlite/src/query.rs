@@ -1,11 +1,15 @@
 //! Queries of the projection, as SQL. Everything that comes from outside is a bound parameter.
 
-use rusqlite::types::Value;
+use rusqlite::{Connection, types::Value};
 use serde_json::Value as Json;
-use storage::{Field, Filter, RecordQuery, Sort, fold};
+use storage::{Field, Filter, RecordQuery, Sort, Word, fold};
 use uuid::Uuid;
 
-use crate::column::{hex_list, signed};
+use crate::{
+    column::{hex_list, signed},
+    failure::Failure,
+    near::words_near,
+};
 
 /// SQL with the values of its numbered parameters.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,6 +44,29 @@ pub(crate) fn page(query: &RecordQuery) -> Sql {
     sql.push(" OFFSET ");
     sql.bind(signed(query.offset));
     sql
+}
+
+/// The filter with every word that only has to be near in place of the words that are.
+///
+/// # Errors
+/// SQLite's failure.
+pub(crate) fn spelt_out(connection: &Connection, filter: &Filter) -> Result<Filter, Failure> {
+    let each = |filters: &[Filter]| -> Result<Vec<Filter>, Failure> {
+        filters
+            .iter()
+            .map(|one| spelt_out(connection, one))
+            .collect()
+    };
+    Ok(match filter {
+        Filter::All(filters) => Filter::All(each(filters)?),
+        Filter::Any(filters) => Filter::Any(each(filters)?),
+        Filter::Not(filter) => Filter::Not(Box::new(spelt_out(connection, filter)?)),
+        Filter::Word(name, Word::Near(word)) => {
+            let near = words_near(connection, &fold(word))?;
+            Filter::Word(name.clone(), Word::OneOf(near))
+        }
+        other => other.clone(),
+    })
 }
 
 impl Sql {
@@ -83,6 +110,8 @@ impl Sql {
                 self.push(")");
             }
             Filter::Text(text) => self.has_words(text),
+            Filter::Word(name, word) => self.has_word(name, word),
+            Filter::NumberBetween(field, from, to) => self.number_between(field, *from, *to),
         }
     }
 
@@ -157,13 +186,50 @@ impl Sql {
     fn has_words(&mut self, text: &str) {
         self.push("(1");
         for word in fold(text).split_whitespace() {
-            self.push(" AND event_id IN (SELECT event_id FROM search_words WHERE word >= ");
+            self.push(" AND event_id IN (SELECT event_id FROM words WHERE quick AND word >= ");
             self.bind(word.to_owned());
             self.push(" AND word < ");
             // Past everything that begins with the word: no text holds this last of characters.
             self.bind(format!("{word}\u{10ffff}"));
             self.push(")");
         }
+        self.push(")");
+    }
+
+    fn has_word(&mut self, name: &str, word: &Word) {
+        self.push("event_id IN (SELECT event_id FROM words WHERE name = ");
+        self.bind(name.to_owned());
+        match word {
+            Word::OneOf(words) => {
+                let folded = words.iter().map(|word| Json::from(fold(word)));
+                self.push(" AND word IN (SELECT value FROM json_each(");
+                self.bind(Json::from_iter(folded).to_string());
+                self.push("))");
+            }
+            // What is near is looked up before the query is written; see `spelt_out`.
+            Word::Near(word) => {
+                self.push(" AND word = ");
+                self.bind(fold(word));
+            }
+            Word::Between(from, to) => {
+                self.push(" AND word >= ");
+                self.bind(fold(from));
+                self.push(" AND word <= ");
+                self.bind(fold(to));
+            }
+        }
+        self.push(")");
+    }
+
+    fn number_between(&mut self, field: &Field, from: f64, to: f64) {
+        let path = self.parameter(path(field));
+        let number = format!("document ->> {path}");
+        self.push(&format!(
+            "(json_type(document, {path}) IN ('integer', 'real') AND {number} >= "
+        ));
+        self.bind(from);
+        self.push(&format!(" AND {number} <= "));
+        self.bind(to);
         self.push(")");
     }
 
@@ -216,6 +282,10 @@ fn column(field: &Field) -> Option<&'static str> {
         ["dateOfEvent"] => "date_of_event",
         ["placeOfEvent"] => "place_of_event",
         ["legalStatuses", "REGISTERED", "registrationNumber"] => "registered_as",
+        ["legalStatuses", "DECLARED", "createdAtLocation"] => "declared_in",
+        ["legalStatuses", "DECLARED", "createdBy"] => "declared_by",
+        ["legalStatuses", "REGISTERED", "createdAtLocation"] => "registered_in",
+        ["legalStatuses", "REGISTERED", "createdBy"] => "registered_by",
         _ => return None,
     })
 }
@@ -297,6 +367,10 @@ mod tests {
             Filter::OneOf(Field::at(["updatedAtLocation"]), offices)
         };
         let registered = Field::at(["legalStatuses", "REGISTERED", "registrationNumber"]);
+        let step = |step, key| {
+            let field = Field::at(["legalStatuses", step, key]);
+            Filter::OneOf(field, vec!["this".to_owned(), "that".to_owned()])
+        };
         for (filter, index) in [
             (Filter::Flag("register:requested".to_owned()), "flag=?"),
             (
@@ -327,6 +401,31 @@ mod tests {
                 "event_id=?",
             ),
             (Filter::Text("ada".to_owned()), "word>? AND word<?"),
+            (
+                Filter::Word("child.name".to_owned(), Word::OneOf(vec!["ada".to_owned()])),
+                "word=? AND name=?",
+            ),
+            (
+                Filter::Word(
+                    "child.dob".to_owned(),
+                    Word::Between("2026-01-01".to_owned(), "2026-01-31".to_owned()),
+                ),
+                "word>? AND word<?",
+            ),
+            (
+                is("placeOfEvent", "an office"),
+                "projections_by_place_of_event",
+            ),
+            (
+                step("DECLARED", "createdAtLocation"),
+                "projections_by_place_of_declaration",
+            ),
+            (step("DECLARED", "createdBy"), "projections_by_declarant"),
+            (
+                step("REGISTERED", "createdAtLocation"),
+                "projections_by_place_of_registration",
+            ),
+            (step("REGISTERED", "createdBy"), "projections_by_registrar"),
         ] {
             for plan in plans(filter.clone(), Some("updatedAt")) {
                 assert!(plan.contains(index), "{filter:?}: {plan}");
@@ -353,6 +452,12 @@ mod tests {
             Filter::Between(field.clone(), Some(hostile.clone()), Some(hostile.clone())),
             Filter::Like(field.clone(), hostile.clone()),
             Filter::Flag(hostile.clone()),
+            Filter::Word(hostile.clone(), Word::Near(hostile.clone())),
+            Filter::Word(
+                hostile.clone(),
+                Word::Between(hostile.clone(), hostile.clone()),
+            ),
+            Filter::NumberBetween(field.clone(), 0.0, 1.0),
             Filter::Text(hostile),
         ]);
         let sort = vec![Sort {

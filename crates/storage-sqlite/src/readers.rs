@@ -1,23 +1,36 @@
 //! A few connections that only read, beside the writer.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use rusqlite::Connection;
 use storage::StoreError;
-use tokio::sync::Semaphore;
+use tokio::sync::{AcquireError, Semaphore};
 
 use crate::failure::Failure;
+
+/// Steps of SQLite's machine between two looks at whether to go on: well below a millisecond.
+const STEPS: i32 = 10_000;
 
 /// Connections waiting for work. As many reads run at once as there are connections; more wait.
 pub(crate) struct Readers {
     idle: Mutex<Vec<Connection>>,
     free: Arc<Semaphore>,
+    /// One less than there are connections, so that searches leave one to everything else.
+    searches: Semaphore,
 }
 
 impl Readers {
     pub(crate) fn new(connections: Vec<Connection>) -> Self {
         let free = Arc::new(Semaphore::new(connections.len()));
+        let searches = Semaphore::new(connections.len().saturating_sub(1).max(1));
         Self {
+            searches,
             idle: Mutex::new(connections),
             free,
         }
@@ -30,26 +43,31 @@ impl Readers {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
     {
+        self.lend(|connection| in_snapshot(connection, work)).await
+    }
+
+    async fn lend<T, F>(self: &Arc<Self>, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Connection) -> Result<T, Failure> + Send + 'static,
+    {
         let permit = Arc::clone(&self.free)
             .acquire_owned()
             .await
-            .map_err(|closed| StoreError::Unavailable {
-                reason: "the store is closed".to_owned(),
-                source: closed.into(),
-            })?;
+            .map_err(closed)?;
         let readers = Arc::clone(self);
         let reading = tokio::task::spawn_blocking(move || {
             // Declared in this order so that the connection is back before the permit is.
             let _permit = permit;
-            let lent = Lent::take(&readers);
-            let Some(connection) = &lent.connection else {
+            let mut lent = Lent::take(&readers);
+            let Some(connection) = &mut lent.connection else {
                 let reason = "the store is closed".to_owned();
                 return Err(StoreError::Unavailable {
                     source: reason.clone().into(),
                     reason,
                 });
             };
-            in_snapshot(connection, work).map_err(StoreError::from)
+            work(connection).map_err(StoreError::from)
         });
         reading.await.map_err(|stopped| StoreError::Unavailable {
             reason: "a read was cut off".to_owned(),
@@ -57,13 +75,58 @@ impl Readers {
         })?
     }
 
+    /// Runs `work` as [`Self::run`] does, and stops it where it stands when it has taken longer
+    /// than `limit`, or when nobody waits for it any more.
+    pub(crate) async fn run_within<T, F>(
+        self: &Arc<Self>,
+        limit: Duration,
+        work: F,
+    ) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
+    {
+        let _turn = self.searches.acquire().await.map_err(closed)?;
+        let stop = StopWhenDropped(Arc::default());
+        let stopped = Arc::clone(&stop.0);
+        let reading = self.lend(move |connection| {
+            connection.progress_handler(STEPS, Some(move || stopped.load(Ordering::Relaxed)))?;
+            let result = in_snapshot(connection, work);
+            connection.progress_handler(0, None::<fn() -> bool>)?;
+            result
+        });
+        let mut reading = std::pin::pin!(reading);
+        if let Ok(result) = tokio::time::timeout(limit, &mut reading).await {
+            return result;
+        }
+        stop.0.store(true, Ordering::Relaxed);
+        reading.await.map_err(|_| StoreError::TooSlow { limit })
+    }
+
     /// Closes the idle connections.
     pub(crate) fn close(&self) {
+        self.searches.close();
         self.free.close();
         self.idle
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clear();
+    }
+}
+
+/// Tells work on a connection to stop when whoever waited for it has gone.
+struct StopWhenDropped(Arc<AtomicBool>);
+
+impl Drop for StopWhenDropped {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+fn closed(error: AcquireError) -> StoreError {
+    StoreError::Unavailable {
+        reason: "the store is closed".to_owned(),
+        source: error.into(),
     }
 }
 
@@ -106,6 +169,74 @@ impl Drop for Lent<'_> {
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .push(connection);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::new_file;
+
+    fn endless(connection: &Connection) -> Result<i64, Failure> {
+        let sql = "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n)
+                   SELECT max(n) FROM n";
+        Ok(connection.query_row(sql, [], |row| row.get(0))?)
+    }
+
+    fn one(connection: &Connection) -> Result<i64, Failure> {
+        Ok(connection.query_row("SELECT 1", [], |row| row.get(0))?)
+    }
+
+    #[tokio::test]
+    async fn a_search_that_takes_too_long_is_stopped_and_its_connection_goes_on_to_serve() {
+        let (_directory, connection) = new_file();
+        let readers = Arc::new(Readers::new(vec![connection]));
+        let limit = Duration::from_millis(20);
+        let stopped = readers.run_within(limit, endless).await;
+        assert!(
+            matches!(stopped, Err(StoreError::TooSlow { .. })),
+            "{stopped:?}"
+        );
+        let day = Duration::from_secs(24 * 60 * 60);
+        assert_eq!(readers.run_within(day, one).await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_search_that_nobody_waits_for_any_more_is_stopped() {
+        let (_directory, connection) = new_file();
+        let readers = Arc::new(Readers::new(vec![connection]));
+        let day = Duration::from_secs(24 * 60 * 60);
+        let abandoned = tokio::spawn({
+            let readers = Arc::clone(&readers);
+            async move { readers.run_within(day, endless).await }
+        });
+        while !readers.idle.lock().unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        abandoned.abort();
+        // The only connection is free again.
+        assert_eq!(readers.run(one).await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn searches_leave_a_connection_to_everything_else() {
+        let (_directory, first) = new_file();
+        let (_directory, second) = new_file();
+        let readers = Arc::new(Readers::new(vec![first, second]));
+        let day = Duration::from_secs(24 * 60 * 60);
+        let searches: Vec<_> = (0..3)
+            .map(|_| {
+                let readers = Arc::clone(&readers);
+                tokio::spawn(async move { readers.run_within(day, endless).await })
+            })
+            .collect();
+        while readers.searches.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(readers.run(one).await.unwrap(), 1);
+        for search in searches {
+            search.abort();
         }
     }
 }

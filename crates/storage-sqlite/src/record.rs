@@ -81,8 +81,10 @@ impl RecordStore for SqliteStore {
     }
 
     async fn find_records(&self, query: &RecordQuery) -> Result<RecordPage, StoreError> {
-        let (page, count) = (query::page(query), query::count(query));
-        self.read(move |connection| {
+        let mut query = query.clone();
+        self.search(move |connection| {
+            query.filter = query::spelt_out(connection, &query.filter)?;
+            let (page, count) = (query::page(&query), query::count(&query));
             let total = total(connection, &count)?;
             let mut select = connection.prepare_cached(&page.text)?;
             let records = select
@@ -96,12 +98,13 @@ impl RecordStore for SqliteStore {
     }
 
     async fn count_records(&self, queries: &[RecordQuery]) -> Result<Vec<u64>, StoreError> {
-        let counts: Vec<_> = queries.iter().map(query::count).collect();
-        self.read(move |connection| {
-            counts
-                .iter()
-                .map(|count| total(connection, count))
-                .collect()
+        let queries = queries.to_vec();
+        self.search(move |connection| {
+            let count = |mut query: RecordQuery| {
+                query.filter = query::spelt_out(connection, &query.filter)?;
+                total(connection, &query::count(&query))
+            };
+            queries.into_iter().map(count).collect()
         })
         .await
     }

@@ -28,6 +28,12 @@ pub enum StoreError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A search took longer than the store lets one take, and was stopped.
+    #[error("the search took longer than {limit:?} and was stopped")]
+    TooSlow {
+        /// How long one may take.
+        limit: std::time::Duration,
+    },
     /// What is kept can't be read back: written by a newer version, or damaged.
     #[error("the store holds something this version cannot read: {what}")]
     Unreadable {

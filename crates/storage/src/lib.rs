@@ -19,6 +19,7 @@ mod fold;
 mod forget;
 mod place;
 mod query;
+mod rebuild;
 mod record;
 #[cfg(feature = "story")]
 pub mod story;
@@ -40,8 +41,11 @@ pub use fold::fold;
 #[cfg(feature = "test-control")]
 pub use forget::Forget;
 pub use place::{Place, PlaceKind, PlaceStore};
-pub use query::{Field, Filter, RecordPage, RecordQuery, Sort};
-pub use record::{Change, Committed, Created, NewRecord, Projection, RecordStore, StoredEvent};
+pub use query::{Field, Filter, RecordPage, RecordQuery, Sort, Word, slips, words};
+pub use rebuild::{Rebuild, RebuildState, RebuildStore};
+pub use record::{
+    Change, Committed, Created, NewRecord, Projection, RecordStore, SearchText, StoredEvent,
+};
 
 /// Everything the service needs, in one object.
 pub trait Store:
@@ -52,6 +56,7 @@ pub trait Store:
     + PlaceStore
     + ConfigurationStore
     + AuditStore
+    + RebuildStore
 {
 }
 
@@ -63,5 +68,6 @@ impl<T> Store for T where
         + PlaceStore
         + ConfigurationStore
         + AuditStore
+        + RebuildStore
 {
 }

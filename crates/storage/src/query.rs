@@ -37,8 +37,48 @@ pub enum Filter {
     Like(Field, String),
     /// The record has this flag.
     Flag(String),
-    /// The record's search text has words that begin with every word given, by [`crate::fold`].
+    /// The record has quick words that begin with every word given, by [`crate::fold`]; see
+    /// [`SearchText::quick`](crate::SearchText::quick).
     Text(String),
+    /// A search text of this name ([`SearchText::name`](crate::SearchText::name)) has a word like
+    /// this.
+    Word(String, Word),
+    /// The field is a number from the first to the second.
+    NumberBetween(Field, f64, f64),
+}
+
+/// What a word of a search text is compared with, by [`crate::fold`]. Unlike the other conditions
+/// on answers, all of these are answered from an index.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Word {
+    /// It is one of these.
+    OneOf(Vec<String>),
+    /// It is this but for as many slips of the pen as [`slips`] allows. Of a store with very many
+    /// words like it, not all need be found.
+    Near(String),
+    /// It is not before the first nor after the second.
+    Between(String, String),
+}
+
+/// The words of a text as searches compare them.
+#[must_use]
+pub fn words(text: &str) -> Vec<String> {
+    crate::fold(text)
+        .split_whitespace()
+        .map(str::to_owned)
+        .collect()
+}
+
+/// How many letters may be wrong, missing, too many, or swapped with the next one before a word is
+/// another word: none in the shortest, one up to five letters, two in longer ones. The protocol's
+/// clients know it as `fuzziness: AUTO`.
+#[must_use]
+pub fn slips(word: &str) -> usize {
+    match word.chars().count() {
+        0..=2 => 0,
+        3..=5 => 1,
+        _ => 2,
+    }
 }
 
 /// The order of a result. Records without the field come last.

@@ -28,8 +28,19 @@ pub struct Projection {
     pub index: Value,
     /// Unique over all records.
     pub registration_number: Option<String>,
-    /// Words a quick search finds the record by: names, numbers, ids; separated by spaces.
-    pub search_text: String,
+    /// What searches find the record by, word for word.
+    pub texts: Vec<SearchText>,
+}
+
+/// A text that a search finds a record by, word for word.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SearchText {
+    /// The declaration's field it answers; empty for what the record itself is called by.
+    pub name: String,
+    /// The words, separated by spaces.
+    pub text: String,
+    /// Whether a quick search, which asks for no field in particular, finds the record by it.
+    pub quick: bool,
 }
 
 /// A record that begins.
@@ -131,9 +142,15 @@ pub trait RecordStore: Send + Sync {
     ) -> Result<bool, StoreError>;
 
     /// The records a query finds, a page at a time.
+    ///
+    /// # Errors
+    /// [`StoreError::TooSlow`], or the store's own failure.
     async fn find_records(&self, query: &RecordQuery) -> Result<RecordPage, StoreError>;
 
     /// How many records each query finds; paging and order are ignored.
+    ///
+    /// # Errors
+    /// [`StoreError::TooSlow`], or the store's own failure.
     async fn count_records(&self, queries: &[RecordQuery]) -> Result<Vec<u64>, StoreError>;
 
     /// Ids of all records after `after` in id order, at most `limit`: for rebuilding projections.
@@ -143,7 +160,8 @@ pub trait RecordStore: Send + Sync {
         limit: usize,
     ) -> Result<Vec<EventId>, StoreError>;
 
-    /// What is kept of what the record has come to; the search text as [`crate::fold`] leaves it.
+    /// What is kept of what the record has come to; of the texts, each word once, as
+    /// [`crate::fold`] leaves it, in order of names and words.
     async fn projection(&self, id: EventId) -> Result<Option<Projection>, StoreError>;
 
     /// Replaces a record's projection, if its version is still the expected one.

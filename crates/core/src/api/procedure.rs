@@ -63,6 +63,18 @@ impl Call {
     pub fn input<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
         parse(&self.input)
     }
+
+    /// An input that may be left out.
+    ///
+    /// # Errors
+    /// 400 with the list of problems.
+    pub fn optional_input<T: DeserializeOwned + Default>(&self) -> Result<T, ApiError> {
+        if self.input.is_null() {
+            Ok(T::default())
+        } else {
+            self.input()
+        }
+    }
 }
 
 /// Reads a value as a type of ours.

@@ -19,7 +19,7 @@ use arc_swap::ArcSwapOption;
 use forms::EventConfig;
 use serde_json::Value;
 use storage::Store;
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::Mutex;
 use tracing::error;
 
 use crate::error::{ApiError, ErrorCode};
@@ -43,8 +43,6 @@ pub struct Configuration {
     /// What country config served last, good or not. Held while a refresh is under way, so that
     /// two of them never mix.
     served: Mutex<Documents>,
-    /// Rung when other events than before are in use.
-    events_changed: Notify,
 }
 
 impl Configuration {
@@ -131,11 +129,6 @@ impl Configuration {
         let current = self.current.load();
         let roles = current.iter().flat_map(|current| current.roles());
         roles.map(|role| role.json.clone()).collect()
-    }
-
-    /// Waits until other events are in use than when this last returned.
-    pub(crate) async fn events_changed(&self) {
-        self.events_changed.notified().await;
     }
 
     /// Why what country config serves now is not in use; `None` when it is.

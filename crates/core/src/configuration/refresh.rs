@@ -125,14 +125,21 @@ impl Configuration {
         let previous = self.current.load_full();
         match Current::read(&fetched, previous.as_deref()) {
             Ok(current) => {
+                let events_changed = previous.is_none_or(|old| !current.has_events_of(&old));
+                // Planned first, so that it happens whatever happens to this node; and not begun
+                // before the new events are in use.
+                let planned = core.rebuilding.hold().await;
+                if events_changed {
+                    core.plan_rebuild(false).await?;
+                }
                 core.store
                     .save_configuration(fetched.clone().into_store())
                     .await?;
                 announce(&current);
-                let events_changed = previous.is_none_or(|old| !current.has_events_of(&old));
                 self.current.store(Some(Arc::new(current)));
+                drop(planned);
                 if events_changed {
-                    self.events_changed.notify_one();
+                    core.rebuilding.wake();
                 }
                 self.refused.store(None);
                 gauge!(REFUSED).set(0.0);

@@ -1,10 +1,19 @@
 //! Conditions on answers in the declaration: what a comparison means depends on the field's type.
+//!
+//! Names are compared word by word, in any order and in any part of the name, since people write
+//! them in any order. Where OpenCRVS finds a record by any one word of a name and puts those that
+//! have more of them first, ours must have them all: what is found is what was asked for, however
+//! many Aminas there are. `fuzzy` lets each word have a slip or two of the pen
+//! ([`storage::slips`]), as OpenCRVS does; it finds no beginnings of words.
 
 use forms::FieldType;
 use serde_json::Value;
-use storage::{Field, Filter};
+use storage::{Field, Filter, Word, words};
 
-use super::term::{DataTerm, QueryError};
+use super::{
+    answers::{has_words, is_place},
+    term::{DataTerm, QueryError},
+};
 use crate::{configuration::Current, places::Hierarchy};
 
 /// The filter for one condition.
@@ -18,84 +27,184 @@ pub(super) fn filter(
     id: &str,
     term: &DataTerm,
 ) -> Result<Filter, QueryError> {
-    let field = configuration
+    let mut types = configuration
         .events()
-        .find_map(|event| event.field(id))
+        .filter_map(|event| event.field(id))
+        .map(forms::Field::field_type);
+    let field_type = types
+        .next()
         .ok_or_else(|| QueryError::new("no event has a field with this id"))?;
-    let answer = Field::at(["declaration", id]);
-    let lies_in = |place: &str| Filter::OneOf(answer.clone(), places.below(place));
+    let answer = Asked {
+        id,
+        field_type,
+        // Where events differ in what the field is, the words of some would be missing.
+        in_words: has_words(field_type) && types.all(|another| another == field_type),
+    };
     if configuration.is_secured(id) && !configuration.offers(id, term.kind()) {
-        return match (field.field_type(), term) {
+        return match (field_type, term) {
             (FieldType::Name | FieldType::Address, _) => Err(QueryError::new(
                 "is secured, and nothing of its type can be compared exactly",
             )),
-            (_, DataTerm::Exact(text)) => Ok(Filter::Is(answer, text.clone())),
+            (_, DataTerm::Exact(text)) => Ok(answer.is(text)),
             _ => Err(QueryError::new("is secured: only exact finds it")),
         };
     }
-    Ok(match (field.field_type(), term) {
-        (FieldType::Name, DataTerm::Exact(name) | DataTerm::Fuzzy(name)) => any_order(id, name),
+    Ok(match (field_type, term) {
+        (FieldType::Name, DataTerm::Exact(name)) => answer.has_all(name, Spelt::Exactly),
+        (FieldType::Name, DataTerm::Fuzzy(name)) => answer.has_all(name, Spelt::Nearly),
         (FieldType::Address, DataTerm::Exact(address) | DataTerm::Fuzzy(address)) => {
-            in_address(places, id, address)?
+            answer.in_address(places, address)?
         }
-        (FieldType::Address, DataTerm::Within(area)) => {
-            let part = Field::at(["declaration", id, "administrativeArea"]);
-            Filter::OneOf(part, places.below(area))
-        }
+        (FieldType::Address, DataTerm::Within(area)) => answer.lies_in(places, area),
         (FieldType::Name | FieldType::Address, _) => {
             return Err(QueryError::new("can only be compared by exact or fuzzy"));
         }
-        (
-            FieldType::Location
-            | FieldType::AdministrativeArea
-            | FieldType::Facility
-            | FieldType::Office,
-            DataTerm::Exact(place) | DataTerm::Fuzzy(place) | DataTerm::Within(place),
-        ) => lies_in(place),
+        (kind, DataTerm::Exact(place) | DataTerm::Fuzzy(place) | DataTerm::Within(place))
+            if is_place(kind) =>
+        {
+            answer.lies_in(places, place)
+        }
         (_, DataTerm::Within(_)) => return Err(QueryError::new("is not a place")),
         // Without regard to case: mail addresses are written in any.
-        (FieldType::Email | FieldType::Textarea, DataTerm::Exact(text))
-        | (_, DataTerm::Fuzzy(text)) => Filter::Like(answer, text.clone()),
-        (_, DataTerm::Exact(text)) => Filter::Is(answer, text.clone()),
-        (_, DataTerm::AnyOf(texts)) => Filter::OneOf(answer, texts.clone()),
-        (_, DataTerm::Range(from, to)) => {
-            Filter::Between(answer, Some(from.clone()), Some(to.clone()))
-        }
+        (FieldType::Email, DataTerm::Exact(text)) => answer.has_all(text, Spelt::Exactly),
+        (FieldType::Textarea, DataTerm::Exact(text)) => answer.contains(text),
+        (FieldType::Date, DataTerm::Exact(day) | DataTerm::Fuzzy(day)) => answer.is(day),
+        (_, DataTerm::Exact(text)) => answer.is(text),
+        (_, DataTerm::Fuzzy(text)) if answer.in_words => answer.has_all(text, Spelt::Nearly),
+        (_, DataTerm::Fuzzy(text)) => answer.contains(text),
+        (_, DataTerm::AnyOf(texts)) => answer.is_one_of(texts),
+        (_, DataTerm::Range(from, to)) => answer.lies_between(from, to)?,
     })
 }
 
-/// Every word of a name, each in any part of it: people write names in any order.
-fn any_order(id: &str, name: &str) -> Filter {
-    let in_any_part = |word: &str| {
-        let parts = ["firstname", "middlename", "surname"];
-        let like = |part| Filter::Like(Field::at(["declaration", id, part]), word.to_owned());
-        Filter::Any(parts.map(like).into())
-    };
-    Filter::All(name.split_whitespace().map(in_any_part).collect())
+/// What a search for no word at all finds.
+fn nothing() -> Filter {
+    Filter::Any(Vec::new())
 }
 
-/// An address is asked for as JSON in a text; each part that is given must fit.
-fn in_address(places: &Hierarchy, id: &str, written: &str) -> Result<Filter, QueryError> {
-    let address: Value = serde_json::from_str(written)
-        .map_err(|error| QueryError::new(format!("the address is not JSON: {error}")))?;
-    let part = |key: &str| Field::at(["declaration", id, key]);
-    let text = |key: &str| address.get(key).and_then(Value::as_str);
-    let mut all = Vec::new();
-    if let Some(country) = text("country") {
-        all.push(Filter::Is(part("country"), country.to_owned()));
+/// How the words of an answer are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Spelt {
+    Exactly,
+    Nearly,
+}
+
+/// The field that is asked about.
+struct Asked<'a> {
+    id: &'a str,
+    field_type: FieldType,
+    /// Whether its answers are kept word for word, so that an index finds them.
+    in_words: bool,
+}
+
+impl Asked<'_> {
+    fn field(&self) -> Field {
+        Field::at(["declaration", self.id])
     }
-    if let Some(area) = text("administrativeArea") {
-        all.push(Filter::OneOf(
-            part("administrativeArea"),
-            places.below(area),
-        ));
+
+    fn word(&self, word: Word) -> Filter {
+        Filter::Word(self.id.to_owned(), word)
     }
-    let lines = address.get("streetLevelDetails").and_then(Value::as_object);
-    for (line, wanted) in lines.into_iter().flatten() {
-        if let Some(wanted) = wanted.as_str().filter(|wanted| !wanted.is_empty()) {
-            let line = Field::at(["declaration", id, "streetLevelDetails", line]);
-            all.push(Filter::Like(line, wanted.to_owned()));
+
+    /// Every word of the text is in the answer.
+    fn has_all(&self, text: &str, spelt: Spelt) -> Filter {
+        if !self.in_words {
+            return self.contains(text);
+        }
+        let wanted = words(text);
+        if wanted.is_empty() {
+            return nothing();
+        }
+        let word = |word: String| match spelt {
+            Spelt::Exactly => Word::OneOf(vec![word]),
+            Spelt::Nearly => Word::Near(word),
+        };
+        let each = wanted.into_iter().map(|one| self.word(word(one)));
+        Filter::All(each.collect())
+    }
+
+    /// The words of the text are anywhere in the answer, also within its words.
+    fn contains(&self, text: &str) -> Filter {
+        if text.trim().is_empty() {
+            return nothing();
+        }
+        Filter::Like(self.field(), text.to_owned())
+    }
+
+    fn is(&self, text: &str) -> Filter {
+        self.narrowed(text, Filter::Is(self.field(), text.to_owned()))
+    }
+
+    /// The same, found by the words of the text first.
+    fn narrowed(&self, text: &str, filter: Filter) -> Filter {
+        if self.in_words {
+            Filter::All(vec![self.has_all(text, Spelt::Exactly), filter])
+        } else {
+            filter
         }
     }
-    Ok(Filter::All(all))
+
+    fn is_one_of(&self, texts: &[String]) -> Filter {
+        let one_of = Filter::OneOf(self.field(), texts.to_vec());
+        // Dates are of one word each.
+        if self.in_words && self.field_type == FieldType::Date {
+            Filter::All(vec![self.word(Word::OneOf(texts.to_vec())), one_of])
+        } else {
+            one_of
+        }
+    }
+
+    fn lies_between(&self, from: &str, to: &str) -> Result<Filter, QueryError> {
+        Ok(match self.field_type {
+            FieldType::Date if self.in_words => {
+                self.word(Word::Between(from.to_owned(), to.to_owned()))
+            }
+            FieldType::Number => {
+                let number = |bound: &str| {
+                    let number = bound.trim().parse().ok().filter(|n: &f64| !n.is_nan());
+                    number.ok_or_else(|| QueryError::new("its bounds must be numbers"))
+                };
+                Filter::NumberBetween(self.field(), number(from)?, number(to)?)
+            }
+            _ => Filter::Between(self.field(), Some(from.to_owned()), Some(to.to_owned())),
+        })
+    }
+
+    /// It is this place, or one that lies in it; an address is as its area is.
+    fn lies_in(&self, places: &Hierarchy, place: &str) -> Filter {
+        let below = places.below(place);
+        let field = match self.field_type {
+            FieldType::Address => Field::at(["declaration", self.id, "administrativeArea"]),
+            _ => self.field(),
+        };
+        let is = Filter::OneOf(field, below.clone());
+        if self.in_words {
+            Filter::All(vec![self.word(Word::OneOf(below)), is])
+        } else {
+            is
+        }
+    }
+
+    /// An address is asked for as JSON in a text; each part that is given must fit.
+    fn in_address(&self, places: &Hierarchy, written: &str) -> Result<Filter, QueryError> {
+        let address: Value = serde_json::from_str(written)
+            .map_err(|error| QueryError::new(format!("the address is not JSON: {error}")))?;
+        let text = |key: &str| address.get(key).and_then(Value::as_str);
+        let mut all = Vec::new();
+        if let Some(country) = text("country") {
+            let field = Field::at(["declaration", self.id, "country"]);
+            all.push(Filter::Is(field, country.to_owned()));
+        }
+        if let Some(area) = text("administrativeArea") {
+            all.push(self.lies_in(places, area));
+        }
+        let lines = address.get("streetLevelDetails").and_then(Value::as_object);
+        for (line, wanted) in lines.into_iter().flatten() {
+            if let Some(wanted) = wanted.as_str().filter(|wanted| !wanted.is_empty()) {
+                let line = Field::at(["declaration", self.id, "streetLevelDetails", line]);
+                all.push(self.narrowed(wanted, Filter::Like(line, wanted.to_owned())));
+            }
+        }
+        Ok(Filter::All(all))
+    }
 }

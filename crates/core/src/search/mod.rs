@@ -5,6 +5,7 @@
 //! one filter that the store answers. A queue's count and its listing are the same filter, so they
 //! cannot disagree.
 
+mod answers;
 mod declaration;
 mod filter;
 mod projection;
@@ -16,6 +17,6 @@ mod term;
 pub use filter::Searcher;
 pub use projection::{project, projection};
 pub use query::{Condition, Query};
-pub use rebuild::Rebuilt;
+pub use rebuild::Rebuilding;
 pub use request::{SearchRequest, visible_index};
 pub use term::{CallerField, DataTerm, DateTerm, Moment, Place, QueryError, Term};

@@ -1,10 +1,10 @@
 //! What a record comes to, as it is kept beside its actions.
 
-use forms::{EventConfig, FieldType};
+use forms::EventConfig;
 use records::{EventDocument, EventIndex, NeverCreated};
-use serde_json::Value;
-use storage::Projection;
+use storage::{Projection, SearchText};
 
+use super::answers::{is_quick, words_of};
 use crate::{Core, error::ApiError};
 
 /// What a record comes to under the country's configuration.
@@ -26,40 +26,38 @@ pub fn project(document: &EventDocument, config: &EventConfig) -> Result<Project
     let registered = state.legal_statuses.registered.as_ref();
     let registration_number = registered.and_then(|step| step.registration_number.clone());
     Ok(Projection {
-        search_text: search_text(&state, registration_number.as_deref(), config),
+        texts: texts(&state, registration_number.as_deref(), config),
         registration_number,
         // Our own types, with texts for keys: this cannot fail.
         index: serde_json::to_value(&state).unwrap_or_default(),
     })
 }
 
-/// Everything somebody at a counter might say to have a record found: its ids, the names of the
-/// people on it, and how to reach them. Nothing that is secured: beginnings of it would be found.
-fn search_text(state: &EventIndex, number: Option<&str>, config: &EventConfig) -> String {
-    let mut words = vec![state.tracking_id.as_str()];
-    words.extend(number);
-    for (id, answer) in &state.declaration {
-        let field = config.field(id).filter(|field| !field.is_secured());
-        let Some(field) = field else { continue };
-        match (field.field_type(), answer) {
-            (FieldType::Name, Value::Object(name)) => {
-                let parts = ["firstname", "middlename", "surname"].map(|part| name.get(part));
-                words.extend(parts.into_iter().flatten().filter_map(Value::as_str));
-            }
-            (
-                FieldType::Text | FieldType::Id | FieldType::Email | FieldType::Phone,
-                Value::String(text),
-            ) => words.push(text),
-            _ => {}
-        }
-    }
-    words.retain(|word| !word.is_empty());
-    words.join(" ")
+/// What searches find the record by. Quick searches look at what somebody at a counter might say:
+/// the record's ids, the names of the people on it, and how to reach them; not at what is secured,
+/// since beginnings of it would be found.
+fn texts(state: &EventIndex, number: Option<&str>, config: &EventConfig) -> Vec<SearchText> {
+    let own = [Some(state.tracking_id.as_str()), number];
+    let own = own.into_iter().flatten().map(|text| SearchText {
+        name: String::new(),
+        text: text.to_owned(),
+        quick: true,
+    });
+    let answers = state.declaration.iter().filter_map(|(id, answer)| {
+        let field = config.field(id)?;
+        let text = words_of(field.field_type(), answer)?;
+        Some(SearchText {
+            name: id.clone(),
+            text,
+            quick: is_quick(field.field_type()) && !field.is_secured(),
+        })
+    });
+    own.chain(answers).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -133,9 +131,21 @@ mod tests {
     fn a_record_is_found_by_its_numbers_and_by_the_people_on_it() {
         let projection = project(&document(), &config()).unwrap();
         assert_eq!(projection.registration_number.as_deref(), Some("B1"));
+        let texts = projection.texts.iter();
+        let texts: Vec<_> = texts
+            .map(|one| (&*one.name, &*one.text, one.quick))
+            .collect();
         assert_eq!(
-            projection.search_text,
-            "ABC123 B1 Amina Banda 4711 mother@example.org"
+            texts,
+            [
+                ("", "ABC123", true),
+                ("", "B1", true),
+                ("child.name", "Amina Banda", true),
+                ("child.dob", "2026-01-18", false),
+                ("mother.nid", "4711", true),
+                ("mother.email", "mother@example.org", true),
+                ("mother.phone", "0700", false),
+            ]
         );
         assert_eq!(projection.index["status"], "REGISTERED");
     }

@@ -1,120 +1,313 @@
 //! Bringing projections up to date with the country's configuration.
 //!
 //! A projection is what a record comes to under the configuration of the day it was written. When
-//! the country changes its events, records that nobody touches would stay in the wrong queues.
+//! the country changes its events, records that nobody touches would stay in the wrong queues. So
+//! all records are looked at again: whenever events change, and when somebody asks for it, who then
+//! has country config sent every record, too, for the country's own analytics.
+//!
+//! Such a walk is kept in the store with how far it came. One worker takes up what is kept there
+//! ([`Core::keep_projections`]), one walk after the other, also after a restart.
 
-use records::EventId;
-use storage::{Projection, fold};
+use std::time::Duration;
+
+use bytes::Bytes;
+use jiff::ToSpan as _;
+use records::{EventDocument, EventId, EventStatus};
+use storage::{Projection, Rebuild, RebuildState, SearchText, StoreError, words};
+use tokio::sync::{Mutex, MutexGuard, Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
+use uuid::Uuid;
 
 use super::projection;
-use crate::{Core, error::ApiError};
+use crate::{
+    Core,
+    error::{ApiError, ErrorCode},
+    peer::PeerError,
+};
 
-/// Records looked at before the next are asked for.
+/// Records looked at before the next are asked for; as many are sent to country config at a time.
 const BATCH: usize = 200;
 /// How many records lie between two lines in the log.
 const TOLD_EVERY: u64 = 10_000;
 /// Before another try when the store fails.
-const PAUSE: std::time::Duration = std::time::Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_secs(10);
+/// How often country config is asked to take the same records before the walk is given up.
+const TRIES: u32 = 5;
+/// Lifetime of the token to send records with.
+const TOKEN_LIFE: Duration = Duration::from_secs(600);
+/// How long walks that ended are shown.
+const DAYS_KEPT: i64 = 2;
 
-/// What a walk over all records came to.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Rebuilt {
-    /// Records that were looked at.
-    pub seen: u64,
-    /// Of these, those whose projection was not what it should be, and now is.
-    pub written: u64,
-    /// Of these, those that come to nothing under this configuration and stay as they were.
-    pub left: u64,
+/// What those who ask for a walk and the worker tell each other.
+#[derive(Debug)]
+pub struct Rebuilding {
+    wanted: Notify,
+    /// Counts the walks that ended.
+    ended: watch::Sender<u64>,
+    /// Held while it is looked which walk is next, and while events change: a walk that is for new
+    /// events never begins under the old ones.
+    choosing: Mutex<()>,
+}
+
+impl Default for Rebuilding {
+    fn default() -> Self {
+        Self {
+            wanted: Notify::new(),
+            ended: watch::Sender::new(0),
+            choosing: Mutex::new(()),
+        }
+    }
+}
+
+impl Rebuilding {
+    /// Keeps walks from beginning until it is dropped.
+    pub(crate) async fn hold(&self) -> MutexGuard<'_, ()> {
+        self.choosing.lock().await
+    }
+
+    /// Tells the worker to look for walks.
+    pub(crate) fn wake(&self) {
+        self.wanted.notify_one();
+    }
 }
 
 enum Looked {
     AsItShouldBe,
     Written,
+    /// It comes to nothing under this configuration and stays as it was.
     Left,
+    Gone,
+}
+
+/// What stops a walk.
+enum Stopped {
+    Store(ApiError),
+    Country(PeerError),
 }
 
 impl Core {
-    /// Looks at every record, and writes the projections that are not what the record comes to
-    /// under today's configuration. A record that moves on meanwhile is passed over: whatever
-    /// moved it has written its projection.
+    /// Writes down that all records are to be looked at again; [`Rebuilding::wake`] has it begin.
     ///
     /// # Errors
-    /// The store's failure; what was written until then stays.
-    pub async fn rebuild_projections(&self) -> Result<Rebuilt, ApiError> {
-        let mut rebuilt = Rebuilt::default();
-        let mut last = None;
+    /// The store's failure.
+    pub(crate) async fn plan_rebuild(&self, for_country: bool) -> Result<Uuid, StoreError> {
+        let rebuild = Rebuild {
+            id: self.world.new_id(),
+            started_at: self.world.now(),
+            for_country,
+            state: RebuildState::Running,
+            after: None,
+            processed: 0,
+            error: None,
+            ended_at: None,
+        };
+        let id = rebuild.id;
+        self.store.save_rebuild(rebuild).await?;
+        Ok(id)
+    }
+
+    /// Has all records looked at again, and sent to country config. Does not wait for it.
+    ///
+    /// # Errors
+    /// The store's failure.
+    pub async fn begin_rebuild(&self) -> Result<Uuid, ApiError> {
+        let id = self.plan_rebuild(true).await?;
+        self.rebuilding.wake();
+        Ok(id)
+    }
+
+    /// Waits until a walk that was begun has ended.
+    ///
+    /// # Errors
+    /// 503 when it was given up, with why; 503 when this node stops, which the walk outlives.
+    pub async fn rebuild_ended(&self, id: Uuid) -> Result<Rebuild, ApiError> {
+        let unavailable = |message| ApiError::new(ErrorCode::ServiceUnavailable, message);
+        let mut ended = self.rebuilding.ended.subscribe();
         loop {
-            let ids = self.store.record_ids(last, BATCH).await?;
-            let Some(newest) = ids.last() else {
-                info!(?rebuilt, "projections are up to date");
-                return Ok(rebuilt);
-            };
-            last = Some(*newest);
-            for id in ids {
-                rebuilt.seen += 1;
-                match self.rebuild(id).await? {
-                    Looked::AsItShouldBe => {}
-                    Looked::Written => rebuilt.written += 1,
-                    Looked::Left => rebuilt.left += 1,
-                }
-                if rebuilt.seen.is_multiple_of(TOLD_EVERY) {
-                    info!(?rebuilt, "projections are being rebuilt");
+            let walks = self.store.rebuilds(usize::MAX).await?;
+            match walks.into_iter().find(|walk| walk.id == id) {
+                Some(walk) if walk.state == RebuildState::Completed => return Ok(walk),
+                Some(Rebuild {
+                    error: Some(reason),
+                    ..
+                }) => return Err(unavailable(reason)),
+                _ => {}
+            }
+            tokio::select! {
+                _ = ended.changed() => {}
+                () = self.stopping.cancelled() => {
+                    let message = "Core stops; the records are gone through when it starts again.";
+                    return Err(unavailable(message.to_owned()));
                 }
             }
         }
     }
 
-    async fn rebuild(&self, id: EventId) -> Result<Looked, ApiError> {
+    /// Takes up walks until told to stop: those that a stopped node has left, and those that are
+    /// asked for.
+    pub(crate) async fn keep_projections(&self, stop: &CancellationToken) {
+        let work = async {
+            loop {
+                if let Err(reason) = self.go_through_all().await {
+                    warn!(%reason, "projections wait to be rebuilt");
+                    tokio::time::sleep(PAUSE).await;
+                } else {
+                    self.rebuilding.wanted.notified().await;
+                }
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = work => {}
+        }
+    }
+
+    async fn go_through_all(&self) -> Result<(), ApiError> {
+        loop {
+            let next = {
+                let _events_stay = self.rebuilding.hold().await;
+                self.store.running_rebuilds().await?.into_iter().next()
+            };
+            let Some(mut rebuild) = next else {
+                return Ok(());
+            };
+            match self.go_through(&mut rebuild).await {
+                Ok(()) => rebuild.state = RebuildState::Completed,
+                Err(Stopped::Store(reason)) => return Err(reason),
+                Err(Stopped::Country(reason)) => {
+                    warn!(%reason, "records were not sent to country config");
+                    rebuild.state = RebuildState::Failed;
+                    rebuild.error = Some(reason.to_string());
+                }
+            }
+            let now = self.world.now();
+            rebuild.ended_at = Some(now);
+            self.store.save_rebuild(rebuild).await?;
+            self.rebuilding.ended.send_modify(|count| *count += 1);
+            if let Ok(before) = now.checked_sub((DAYS_KEPT * 24).hours()) {
+                self.store.forget_rebuilds(before).await?;
+            }
+        }
+    }
+
+    /// Looks at every record that this walk has not seen yet, and writes the projections that are
+    /// not what the record comes to under today's configuration. A record that moves on meanwhile
+    /// is passed over: whatever moved it has written its projection.
+    async fn go_through(&self, rebuild: &mut Rebuild) -> Result<(), Stopped> {
+        let (mut written, mut left) = (0_u64, 0_u64);
+        loop {
+            let ids = self.store.record_ids(rebuild.after, BATCH).await?;
+            let Some(newest) = ids.last().copied() else {
+                info!(
+                    processed = rebuild.processed,
+                    written, left, "projections are up to date"
+                );
+                return Ok(());
+            };
+            let mut documents = Vec::new();
+            let mut processed = 0;
+            for id in ids {
+                let (looked, document) = self.look_at(id).await?;
+                match looked {
+                    Looked::AsItShouldBe => {}
+                    Looked::Written => written += 1,
+                    Looked::Left => left += 1,
+                    Looked::Gone => continue,
+                }
+                processed += 1;
+                documents.extend(document.filter(|_| rebuild.for_country));
+            }
+            if !documents.is_empty() {
+                self.send_to_country(&documents).await?;
+            }
+            let told = rebuild.processed / TOLD_EVERY;
+            rebuild.processed += processed;
+            rebuild.after = Some(newest);
+            self.store.save_rebuild(rebuild.clone()).await?;
+            if rebuild.processed / TOLD_EVERY > told {
+                let processed = rebuild.processed;
+                info!(processed, written, left, "projections are being rebuilt");
+            }
+        }
+    }
+
+    /// What had to be done about a record's projection; and the record, unless it has only been
+    /// begun, which is nobody's business yet.
+    async fn look_at(&self, id: EventId) -> Result<(Looked, Option<EventDocument>), Stopped> {
         let Some(stored) = self.store.record(id).await? else {
-            return Ok(Looked::AsItShouldBe);
+            return Ok((Looked::Gone, None));
         };
         let wanted = match projection(self, &stored.document) {
             Ok(wanted) => wanted,
             Err(reason) => {
                 warn!(event = %id, %reason, "a record's projection stays as it was");
-                return Ok(Looked::Left);
+                return Ok((Looked::Left, None));
             }
         };
+        let begun = wanted
+            .index
+            .get("status")
+            .and_then(serde_json::Value::as_str)
+            == Some(EventStatus::Created.as_str());
         let kept = self.store.projection(id).await?;
-        if kept.is_some_and(|kept| same(&kept, &wanted)) {
-            return Ok(Looked::AsItShouldBe);
-        }
-        let written = self
-            .store
-            .rebuild_projection(id, stored.version, wanted)
-            .await?;
-        Ok(if written {
-            Looked::Written
-        } else {
+        let looked = if kept.is_some_and(|kept| same(&kept, &wanted)) {
             Looked::AsItShouldBe
-        })
+        } else {
+            let version = stored.version;
+            match self.store.rebuild_projection(id, version, wanted).await? {
+                true => Looked::Written,
+                false => Looked::AsItShouldBe,
+            }
+        };
+        Ok((looked, Some(stored.document).filter(|_| !begun)))
     }
 
-    /// Rebuilds projections each time the country's events have changed, until told to stop.
-    pub(crate) async fn keep_projections(&self, stop: &CancellationToken) {
+    /// `POST /reindex`, tried a few times: its answer is not what anything waits for, and the walk
+    /// can be begun again.
+    async fn send_to_country(&self, documents: &[EventDocument]) -> Result<(), Stopped> {
+        let body: Bytes = serde_json::to_vec(documents)
+            .map_err(|error| Stopped::Store(ApiError::internal(error)))?
+            .into();
+        let mut pause = self.settings.backoff_first;
+        let mut tries = 1;
         loop {
-            tokio::select! {
-                () = stop.cancelled() => return,
-                () = self.configuration.events_changed() => {}
-            }
-            let walk = async {
-                while let Err(reason) = self.rebuild_projections().await {
-                    warn!(%reason, "projections wait to be rebuilt");
-                    tokio::time::sleep(PAUSE).await;
+            let token = self.tokens.sign_account_trigger(&self.world, TOKEN_LIFE);
+            let token = token.map_err(Stopped::Store)?;
+            match self.peer.send("/reindex", &token, body.clone()).await {
+                Ok(()) => return Ok(()),
+                Err(reason) if tries == TRIES => return Err(Stopped::Country(reason)),
+                Err(reason) => {
+                    warn!(%reason, tries, "country config did not take records");
+                    tries += 1;
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(self.settings.backoff_cap);
                 }
-            };
-            tokio::select! {
-                () = stop.cancelled() => return,
-                () = walk => {}
             }
         }
+    }
+}
+
+impl From<StoreError> for Stopped {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error.into())
     }
 }
 
 fn same(kept: &Projection, wanted: &Projection) -> bool {
     kept.index == wanted.index
         && kept.registration_number == wanted.registration_number
-        && kept.search_text == fold(&wanted.search_text)
+        && word_by_word(&kept.texts) == word_by_word(&wanted.texts)
+}
+
+/// Name, word, and whether quick searches look at it.
+fn word_by_word(texts: &[SearchText]) -> Vec<(&str, String, bool)> {
+    let each = texts.iter().flat_map(|text| {
+        let words = words(&text.text).into_iter();
+        words.map(|word| (text.name.as_str(), word, text.quick))
+    });
+    let mut each: Vec<_> = each.collect();
+    each.sort();
+    each.dedup();
+    each
 }

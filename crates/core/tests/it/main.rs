@@ -25,6 +25,8 @@ mod import;
 mod people;
 mod person;
 mod places;
+mod reindex;
+mod search;
 mod sign_in;
 mod small_country;
 mod system_clients;

@@ -3,7 +3,9 @@
 use serde_json::json;
 
 use super::{Scene, scene::at};
-use crate::{ConfigurationKind, Place, PlaceKind, StoreError, StoredConfiguration};
+use crate::{
+    ConfigurationKind, Place, PlaceKind, Rebuild, RebuildState, StoreError, StoredConfiguration,
+};
 
 pub async fn places_are_replaced_and_counted(scene: &Scene) {
     let area = Place {
@@ -114,4 +116,44 @@ pub async fn audit_is_listed_newest_first(scene: &Scene) {
     }
     let page = scene.store.audit(None, None, 1, 2).await.unwrap();
     assert_eq!(page, (entries[1..3].to_vec(), 4));
+}
+
+pub async fn rebuilds_are_kept_until_they_are_forgotten(scene: &Scene) {
+    let rebuild = |second, for_country| Rebuild {
+        id: scene.id(),
+        started_at: at(second),
+        for_country,
+        state: RebuildState::Running,
+        after: None,
+        processed: 0,
+        error: None,
+        ended_at: None,
+    };
+    let save = |rebuild: &Rebuild| scene.store.save_rebuild(rebuild.clone());
+    let (mut first, mut own, second) = (rebuild(1, true), rebuild(2, false), rebuild(3, true));
+    for begun in [&first, &own, &second] {
+        save(begun).await.unwrap();
+    }
+    first.state = RebuildState::Failed;
+    first.error = Some("the country did not answer".to_owned());
+    first.ended_at = Some(at(10));
+    own.after = Some(scene.id());
+    own.processed = 200;
+    for moved in [&first, &own] {
+        save(moved).await.unwrap();
+    }
+    let running = scene.store.running_rebuilds().await.unwrap();
+    assert_eq!(running, [own.clone(), second.clone()]);
+    let asked_for = scene.store.rebuilds(10).await.unwrap();
+    assert_eq!(asked_for, [second.clone(), first.clone()]);
+    let newest = scene.store.rebuilds(1).await.unwrap();
+    assert_eq!(newest, std::slice::from_ref(&second));
+
+    scene.store.forget_rebuilds(at(10)).await.unwrap();
+    assert_eq!(scene.store.rebuilds(10).await.unwrap().len(), 2);
+    scene.store.forget_rebuilds(at(11)).await.unwrap();
+    let left = scene.store.rebuilds(10).await.unwrap();
+    assert_eq!(left, std::slice::from_ref(&second));
+    let running = scene.store.running_rebuilds().await.unwrap();
+    assert_eq!(running, [own, second], "what runs is never forgotten");
 }

@@ -60,7 +60,9 @@ macro_rules! stories {
             search: is_compares_exactly, one_of_takes_any, between_includes_its_bounds,
                 present_means_not_null, like_finds_words_anywhere, text_finds_beginnings_of_words,
                 flags_follow_the_record, filters_combine, any_name_can_be_a_field,
-                pages_are_sorted_and_counted, many_conditions_are_no_problem;
+                pages_are_sorted_and_counted, many_conditions_are_no_problem,
+                a_word_is_found_under_its_name, a_word_is_found_in_spite_of_a_slip,
+                numbers_compare_as_numbers;
             accounts: usernames_are_compared_without_case, a_username_is_taken_once,
                 an_account_that_was_changed_meanwhile_is_not_changed_back,
                 a_mobile_and_a_mail_address_belong_to_one_account,
@@ -71,7 +73,7 @@ macro_rules! stories {
                 a_system_client_that_was_changed_meanwhile_is_not_changed_back, nodes_that_start_together_agree_on_a_key,
                 a_revoked_token_stays_revoked;
             keeping: places_are_replaced_and_counted, configuration_is_saved_together,
-                audit_is_listed_newest_first;
+                audit_is_listed_newest_first, rebuilds_are_kept_until_they_are_forgotten;
         );
     };
     (@each $make:expr; $($chapter:ident: $($rule:ident),+;)+) => {

@@ -11,7 +11,7 @@ use world::{Clock as _, SetClock, World, iso};
 
 use crate::{
     Attempt, AttemptResult, AuditEntry, Change, Claim, Committed, Created, NewDelivery, NewRecord,
-    Next, Projection, Store, Subject,
+    Next, Projection, SearchText, Store, Subject,
 };
 
 /// A store, and a world whose clock ticks with every id.
@@ -111,6 +111,23 @@ impl Scene {
         let transaction: Uuid = self.id();
         let mut new = self.new_record(&transaction.to_string());
         new.projection = projection(new.document.id, index);
+        let id = new.document.id;
+        assert_eq!(self.store.create_record(new).await.unwrap(), Created::New);
+        id
+    }
+
+    /// A created record that is found by these answers: the field's id and the text.
+    pub async fn found_by(&self, answers: &[(&str, &str)]) -> EventId {
+        let transaction: Uuid = self.id();
+        let mut new = self.new_record(&transaction.to_string());
+        new.projection.texts = answers
+            .iter()
+            .map(|(name, text)| SearchText {
+                name: (*name).to_owned(),
+                text: (*text).to_owned(),
+                quick: false,
+            })
+            .collect();
         let id = new.document.id;
         assert_eq!(self.store.create_record(new).await.unwrap(), Created::New);
         id
@@ -227,15 +244,15 @@ pub fn projection(id: EventId, fields: Value) -> Projection {
     if let (Value::Object(index), Value::Object(fields)) = (&mut index, fields) {
         index.extend(fields);
     }
-    let search_text = index
-        .get("search")
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned();
+    let texts = SearchText {
+        name: String::new(),
+        text: index["search"].as_str().unwrap_or_default().to_owned(),
+        quick: true,
+    };
     Projection {
         index,
         registration_number: None,
-        search_text,
+        texts: vec![texts],
     }
 }
 

@@ -4,7 +4,7 @@ use records::EventId;
 use serde_json::{Value, json};
 
 use super::Scene;
-use crate::{Field, Filter, RecordQuery, Sort};
+use crate::{Field, Filter, RecordQuery, Sort, Word};
 
 /// The records that a filter finds, in the order they were made; counting must agree.
 async fn found(scene: &Scene, filter: Filter) -> Vec<EventId> {
@@ -306,4 +306,89 @@ pub async fn many_conditions_are_no_problem(scene: &Scene) {
         found(scene, Filter::OneOf(Field::at(["createdBy"]), texts)).await,
         [id]
     );
+}
+
+fn word(name: &str, word: Word) -> Filter {
+    Filter::Word(name.to_owned(), word)
+}
+
+pub async fn a_word_is_found_under_its_name(scene: &Scene) {
+    let zoe = scene
+        .found_by(&[("child.name", "Zoë  Müller"), ("child.dob", "2026-01-20")])
+        .await;
+    let joe = scene
+        .found_by(&[("mother.name", "Joe Müller"), ("child.dob", "2026-02-01")])
+        .await;
+    let one_of = |words: &[&str]| Word::OneOf(words.iter().map(|&word| word.to_owned()).collect());
+    let between = |from: &str, to: &str| Word::Between(from.to_owned(), to.to_owned());
+    for (filter, expected) in [
+        (word("child.name", one_of(&["MULLER"])), vec![zoe]),
+        (word("mother.name", one_of(&["muller"])), vec![joe]),
+        (word("child.name", one_of(&["joe", "zoe"])), vec![zoe]),
+        (word("child.name", one_of(&["zo"])), vec![]),
+        (word("child.name", one_of(&[])), vec![]),
+        (
+            word("child.dob", between("2026-01-01", "2026-01-31")),
+            vec![zoe],
+        ),
+        (
+            word("child.dob", between("2026-01-20", "2026-02-01")),
+            vec![zoe, joe],
+        ),
+        // Only quick words are found without a name.
+        (Filter::Text("zoe".to_owned()), vec![]),
+    ] {
+        assert_eq!(found(scene, filter.clone()).await, expected, "{filter:?}");
+    }
+    let after = crate::Projection {
+        texts: vec![],
+        ..super::scene::projection(zoe, json!({}))
+    };
+    let change = crate::Change {
+        projection: Some(after),
+        ..scene.change(zoe, 1)
+    };
+    scene.store.commit(change).await.unwrap();
+    let gone = word("child.name", one_of(&["zoe"]));
+    assert_eq!(found(scene, gone).await, []);
+}
+
+pub async fn a_word_is_found_in_spite_of_a_slip(scene: &Scene) {
+    let mut made = vec![];
+    for name in ["John", "Jon", "Johnson", "Jo", "Zara", "محمد"] {
+        made.push(scene.found_by(&[("name", name)]).await);
+    }
+    scene.found_by(&[("other", "John")]).await;
+    let [john, jon, johnson, jo, zara, arabic] = made.try_into().unwrap();
+    for (near, expected) in [
+        ("john", vec![john, jon]),
+        ("jonh", vec![john, jon]),
+        ("JÖHN", vec![john, jon]),
+        ("jonsen", vec![johnson]),
+        ("jo", vec![jo]),
+        ("j", vec![]),
+        ("sara", vec![zara]),
+        ("محمود", vec![arabic]),
+        ("", vec![]),
+    ] {
+        let filter = word("name", Word::Near(near.to_owned()));
+        assert_eq!(found(scene, filter).await, expected, "{near}");
+    }
+}
+
+pub async fn numbers_compare_as_numbers(scene: &Scene) {
+    let mut made = vec![];
+    for number in [json!(9), json!(10), json!(10.5), json!("10"), json!(null)] {
+        let index = json!({ "declaration": { "n": number } });
+        made.push(scene.created_with(index).await);
+    }
+    let number = Field::at(["declaration", "n"]);
+    for (from, to, expected) in [
+        (9.0, 10.0, &made[..2]),
+        (10.0, 11.0, &made[1..3]),
+        (f64::NEG_INFINITY, 9.5, &made[..1]),
+    ] {
+        let filter = Filter::NumberBetween(number.clone(), from, to);
+        assert_eq!(found(scene, filter).await, expected, "{from} {to}");
+    }
 }

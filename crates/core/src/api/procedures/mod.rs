@@ -5,6 +5,7 @@ mod actions;
 mod configuration;
 mod initialisation;
 mod places;
+mod reindex;
 mod search;
 
 use std::{collections::HashMap, sync::LazyLock};
@@ -12,12 +13,13 @@ use std::{collections::HashMap, sync::LazyLock};
 use super::procedure::Procedure;
 
 /// Every operation, by what it is about.
-static TABLES: [&[Procedure]; 6] = [
+static TABLES: [&[Procedure]; 7] = [
     accounts::PROCEDURES,
     actions::PROCEDURES,
     configuration::PROCEDURES,
     initialisation::PROCEDURES,
     places::PROCEDURES,
+    reindex::PROCEDURES,
     search::PROCEDURES,
 ];
 

@@ -64,7 +64,7 @@ struct WhichLocations {
 
 /// Offices and facilities.
 pub(super) async fn list_locations(core: Core, call: Call) -> Result<Value, ApiError> {
-    let which: WhichLocations = optional(&call)?;
+    let which: WhichLocations = call.optional_input()?;
     let ids = which.location_ids.filter(|ids| !ids.is_empty());
     let now = core.world.now();
     let fits = |place: &Place, location_type: &Option<String>| {
@@ -93,7 +93,7 @@ struct WhichAreas {
 
 /// Administrative areas.
 pub(super) async fn list_areas(core: Core, call: Call) -> Result<Value, ApiError> {
-    let which: WhichAreas = optional(&call)?;
+    let which: WhichAreas = call.optional_input()?;
     let ids = which.ids.filter(|ids| !ids.is_empty());
     let now = core.world.now();
     let places = core.places.now();
@@ -255,15 +255,6 @@ async fn save(
     };
     core.store.append_audit(vec![entry]).await?;
     Ok(Value::Null)
-}
-
-/// An input that may be left out.
-fn optional<T: Default + for<'a> Deserialize<'a>>(call: &Call) -> Result<T, ApiError> {
-    if call.input.is_null() {
-        Ok(T::default())
-    } else {
-        call.input()
-    }
 }
 
 fn is_active(place: &Place, now: Timestamp) -> bool {

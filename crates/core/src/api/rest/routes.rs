@@ -224,6 +224,24 @@ fn records_and_search() -> Vec<Route> {
                 reference("SearchQuery"),
             )
         },
+        Route {
+            answer: schema::nothing(),
+            ..post(
+                "/events/reindex",
+                "event.reindex.trigger",
+                "Look at all records again, and send them to country config",
+                reference("Reindex"),
+            )
+        },
+        Route {
+            answer: array_of(reference("ReindexStatus")),
+            query: &[("limit", "how many at most, newest first")],
+            ..get(
+                "/events/reindex",
+                "event.reindex.status",
+                "Where looking at all records stands",
+            )
+        },
         post(
             "/events/{eventId}/assign",
             "event.actions.assignment.assign",

@@ -563,6 +563,39 @@ fn search() -> Vec<(&'static str, Value)> {
             ),
         ),
         (
+            "Reindex",
+            object(
+                &[],
+                &[(
+                    "waitForCompletion",
+                    flag("Answer when all records have been gone through: unless false"),
+                )],
+            ),
+        ),
+        (
+            "ReindexStatus",
+            object(
+                &["id", "timestamp", "status", "progress"],
+                &[
+                    ("id", uuid("Its id")),
+                    ("timestamp", time("When it was asked for")),
+                    (
+                        "status",
+                        one_of(&["running", "completed", "failed"], "Where it stands"),
+                    ),
+                    (
+                        "progress",
+                        object(
+                            &["processed"],
+                            &[("processed", json!({"type": "integer", "minimum": 0}))],
+                        ),
+                    ),
+                    ("error_message", or_null(text("Why it was given up"))),
+                    ("completed_at", or_null(time("When it ended"))),
+                ],
+            ),
+        ),
+        (
             "WorkqueueQuery",
             object(
                 &["slug", "query"],

@@ -1,0 +1,124 @@
+//! Going through all records when somebody asks for it.
+
+use serde_json::{Value, json};
+
+use crate::{
+    core_under_test::CoreUnderTest,
+    country_under_test::Answer,
+    person::Person,
+    small_country::{self, REGISTRAR},
+};
+
+const PATH: &str = "/reindex";
+
+/// Somebody who may have records gone through.
+async fn keeper(under_test: &CoreUnderTest) -> Person<'_> {
+    let mut roles = small_country::roles();
+    let mut role = roles[0].clone();
+    role["id"] = json!("KEEPER");
+    role["scopes"] = json!(["type=record.reindex"]);
+    roles.as_array_mut().unwrap().push(role);
+    under_test.country.serve("/config/roles", roles);
+    let core = &under_test.core;
+    core.configuration.refresh(core).await.unwrap();
+    under_test.person("KEEPER").await
+}
+
+async fn walks(keeper: &Person<'_>, input: Value) -> Vec<Value> {
+    let walks = keeper.call("event.reindex.status", input).await.unwrap();
+    walks.as_array().unwrap().clone()
+}
+
+#[tokio::test]
+async fn every_record_that_is_more_than_begun_is_sent_to_country_config() {
+    let under_test = CoreUnderTest::start().await;
+    let registrar = under_test.person(REGISTRAR).await;
+    let declared = registrar.declared().await;
+    registrar.begin().await;
+    let keeper = keeper(&under_test).await;
+    assert_eq!(walks(&keeper, Value::Null).await, [] as [Value; 0]);
+
+    let answer = keeper.call("event.reindex.trigger", Value::Null).await;
+    assert_eq!(answer.unwrap(), Value::Null);
+    let sent = under_test.country.all_received(PATH);
+    assert_eq!(sent.len(), 1);
+    assert!(!sent[0].token().is_empty());
+    let documents = sent[0].body.as_array().unwrap();
+    assert_eq!(documents.len(), 1);
+    assert_eq!(documents[0]["id"], declared);
+    assert_eq!(documents[0]["actions"][0]["type"], "CREATE");
+
+    let walks = walks(&keeper, Value::Null).await;
+    assert_eq!(walks.len(), 1);
+    assert_eq!(walks[0]["status"], "completed");
+    assert_eq!(walks[0]["progress"], json!({"processed": 2}));
+    assert_eq!(walks[0]["error_message"], Value::Null);
+    assert!(walks[0]["completed_at"].is_string());
+}
+
+#[tokio::test]
+async fn a_country_that_does_not_take_records_is_told_to_who_asked() {
+    let under_test = CoreUnderTest::start().await;
+    let registrar = under_test.person(REGISTRAR).await;
+    registrar.declared().await;
+    let keeper = keeper(&under_test).await;
+    under_test.country.always(Answer::With(500, json!({})));
+    let refused = keeper.call("event.reindex.trigger", Value::Null).await;
+    let (status, error) = refused.unwrap_err();
+    assert_eq!(status, 503);
+    let message = "country config answered 500 to /reindex";
+    assert_eq!(error["message"], message);
+    let tries = under_test.country.all_received(PATH);
+    assert_eq!(tries.len(), 5);
+    let failed = walks(&keeper, Value::Null).await;
+    assert_eq!(failed[0]["status"], "failed");
+    assert_eq!(failed[0]["error_message"], message);
+
+    // The next one is not held back by it.
+    under_test.country.always(Answer::With(200, json!({})));
+    let again = json!({"waitForCompletion": true});
+    keeper.call("event.reindex.trigger", again).await.unwrap();
+    let both = walks(&keeper, Value::Null).await;
+    assert_eq!(both.len(), 2);
+    assert_eq!(both[0]["status"], "completed");
+    let newest = walks(&keeper, json!({"limit": 1})).await;
+    assert_eq!(newest, both[..1]);
+    for limit in [json!(0), json!(101), json!("many")] {
+        let refused = keeper.call("event.reindex.status", json!({ "limit": limit }));
+        assert_eq!(refused.await.unwrap_err().0, 400, "{limit}");
+    }
+}
+
+#[tokio::test]
+async fn a_walk_that_nobody_waits_for_is_shown_as_running_until_it_ends() {
+    let under_test = CoreUnderTest::start().await;
+    let registrar = under_test.person(REGISTRAR).await;
+    registrar.declared().await;
+    let keeper = keeper(&under_test).await;
+    under_test.country.always(Answer::Hang);
+    let input = json!({"waitForCompletion": false});
+    keeper.call("event.reindex.trigger", input).await.unwrap();
+    under_test.country.received(PATH, 0).await;
+    let running = walks(&keeper, Value::Null).await;
+    assert_eq!(running[0]["status"], "running");
+    assert_eq!(running[0]["completed_at"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_walk_goes_on_where_a_stopped_node_left_it() {
+    let under_test = CoreUnderTest::start().await;
+    {
+        let registrar = under_test.person(REGISTRAR).await;
+        registrar.declared().await;
+        let keeper = keeper(&under_test).await;
+        under_test.country.always(Answer::Hang);
+        let input = json!({"waitForCompletion": false});
+        keeper.call("event.reindex.trigger", input).await.unwrap();
+        under_test.country.received(PATH, 0).await;
+    }
+    under_test.country.always(Answer::With(200, json!({})));
+    let under_test = under_test.restart().await;
+    let walk = under_test.core.store.rebuilds(1).await.unwrap().remove(0);
+    let ended = under_test.core.rebuild_ended(walk.id).await.unwrap();
+    assert_eq!(ended.processed, 1);
+}
