@@ -3,7 +3,8 @@
 //! A record is an [`EventDocument`]: a list of actions that only ever grows. Everything else said
 //! about it is worked out from that list and the event's configuration: its state ([`state`]), who
 //! holds it ([`assigned_to`]), what may be done next ([`available_actions`], [`allowed`]), what
-//! became of an action that country config decides on ([`resolution`]).
+//! became of an action that country config decides on ([`resolution`]), which records may be of the
+//! same event ([`DuplicateRule`]).
 //!
 //! This crate may not know who is allowed to do what (that is `access`), nor how records are
 //! stored, sent or searched. Nothing in here asks for the time, makes ids, or does I/O: the same
@@ -14,6 +15,8 @@
 mod accepted;
 mod assignment;
 mod document;
+mod duplicates;
+mod fold;
 mod ids;
 mod next;
 mod resolution;
@@ -25,6 +28,8 @@ pub use accepted::{
 };
 pub use assignment::{AssignmentRefusal, KeepAssignment, assigned_to, may_act, releases};
 pub use document::{Action, ActionStatus, Declaration, EventDocument, UserType};
+pub use duplicates::{DuplicateKey, DuplicateLookup, DuplicateRule, alike, duplicate_keys};
+pub use fold::fold;
 pub use forms::ActionType;
 pub use ids::{ActionId, DeliveryId, EventId};
 pub use next::{AvailableAction, Refusal, allowed, available_actions};

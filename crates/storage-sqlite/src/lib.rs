@@ -15,6 +15,7 @@ mod column;
 mod configuration;
 mod delivery;
 mod draft;
+mod duplicates;
 mod failure;
 mod file;
 #[cfg(feature = "test-control")]
@@ -29,6 +30,7 @@ mod readers;
 mod rebuild;
 mod record;
 mod sign_in;
+mod spelling;
 mod system_client;
 mod writer;
 

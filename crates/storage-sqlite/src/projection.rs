@@ -1,4 +1,5 @@
-//! Writing what a record comes to: its document, flags and search words.
+//! Writing what a record comes to: its document, flags, search words, and keys as a
+//! possible duplicate.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,6 +10,7 @@ use storage::{Projection, SearchText, words};
 
 use crate::{
     column::{json, to_json},
+    duplicates,
     failure::Failure,
 };
 
@@ -39,7 +41,8 @@ pub(crate) fn save(
         flags(&projection.index),
         "DELETE FROM flags WHERE flag = ?1 AND event_id = ?2",
         "INSERT INTO flags (flag, event_id) VALUES (?1, ?2)",
-    )
+    )?;
+    duplicates::save(connection, id, &projection.duplicate_keys)
 }
 
 /// A record's projection as it is kept.
@@ -52,6 +55,7 @@ pub(crate) fn load(connection: &Connection, id: EventId) -> Result<Option<Projec
             index: json(row, "document", "a projection")?,
             registration_number: row.get("registration_number")?,
             texts: vec![],
+            duplicate_keys: duplicates::keys_of(connection, id)?,
         })
     })?;
     let Some(mut projection) = found.next().transpose()? else {

@@ -1,17 +1,19 @@
 //! Records: how a decision is written, and how a record is read.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
-use records::{Action, EventDocument, EventId};
+use records::{Action, DuplicateLookup, EventDocument, EventId};
 use rusqlite::{Connection, OptionalExtension as _, params, params_from_iter};
 use storage::{
-    AuditEntry, Change, Committed, Created, NewRecord, Projection, RecordPage, RecordQuery,
-    RecordStore, StoreError, StoredEvent,
+    AuditEntry, Candidates, Change, Committed, Created, NewRecord, Projection, RecordPage,
+    RecordQuery, RecordStore, StoreError, StoredEvent,
 };
 
 use crate::{
     SqliteStore, audit,
     column::{self, from_json, json, signed, to_json, to_word},
-    delivery, draft,
+    delivery, draft, duplicates,
     failure::Failure,
     projection, query,
     writer::Verdict,
@@ -95,6 +97,17 @@ impl RecordStore for SqliteStore {
             Ok(RecordPage { records, total })
         })
         .await
+    }
+
+    async fn duplicate_candidates(
+        &self,
+        of: EventId,
+        lookups: &BTreeSet<DuplicateLookup>,
+        limit: usize,
+    ) -> Result<Candidates, StoreError> {
+        let lookups = lookups.clone();
+        self.read(move |connection| duplicates::candidates(connection, of, &lookups, limit))
+            .await
     }
 
     async fn count_records(&self, queries: &[RecordQuery]) -> Result<Vec<u64>, StoreError> {
@@ -197,6 +210,11 @@ fn commit(
         && !delivery::finish(connection, result)?
     {
         return Ok(Verdict::Undo(Committed::ClaimLost));
+    }
+    if let Some(looked_for) = &change.looked_for
+        && duplicates::has_company(connection, change.event_id, looked_for)?
+    {
+        return Ok(Verdict::Undo(Committed::Stale));
     }
     append(connection, change.event_id, &change.actions)?;
     if change.ends_drafts() {

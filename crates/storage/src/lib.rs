@@ -14,7 +14,6 @@ mod configuration;
 mod delivery;
 mod draft;
 mod error;
-mod fold;
 #[cfg(feature = "test-control")]
 mod forget;
 mod place;
@@ -37,15 +36,16 @@ pub use delivery::{
 };
 pub use draft::{Draft, DraftStore, Drafted};
 pub use error::StoreError;
-pub use fold::fold;
 #[cfg(feature = "test-control")]
 pub use forget::Forget;
 pub use place::{Place, PlaceKind, PlaceStore};
 pub use query::{Field, Filter, RecordPage, RecordQuery, Sort, Word, slips, words};
 pub use rebuild::{Rebuild, RebuildState, RebuildStore};
 pub use record::{
-    Change, Committed, Created, NewRecord, Projection, RecordStore, SearchText, StoredEvent,
+    Candidates, Change, Committed, Created, LookedFor, NewRecord, Projection, RecordStore,
+    SearchText, StoredEvent,
 };
+pub use records::fold;
 
 /// Everything the service needs, in one object.
 pub trait Store:

@@ -1,7 +1,11 @@
 //! Records: append-only actions and the projection of what they come to.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
-use records::{Action, ActionId, ActionType, EventDocument, EventId};
+use records::{
+    Action, ActionId, ActionType, DuplicateKey, DuplicateLookup, EventDocument, EventId,
+};
 use serde_json::Value;
 
 use crate::{
@@ -30,6 +34,8 @@ pub struct Projection {
     pub registration_number: Option<String>,
     /// What searches find the record by, word for word.
     pub texts: Vec<SearchText>,
+    /// By which it is found as a possible duplicate of another; none while it must not be.
+    pub duplicate_keys: BTreeSet<DuplicateKey>,
 }
 
 /// A text that a search finds a record by, word for word.
@@ -84,6 +90,8 @@ pub struct Change {
     pub attempt: Option<AttemptResult>,
     /// Marks the unfinished delivery of this action as delivered: its decision came first.
     pub closes_delivery_of: Option<ActionId>,
+    /// What was looked for before the decision: it holds only if nobody has come under it since.
+    pub looked_for: Option<LookedFor>,
     /// Who did it.
     pub audit: Vec<AuditEntry>,
 }
@@ -99,12 +107,33 @@ impl Change {
     }
 }
 
+/// A search for possible duplicates that a decision rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LookedFor {
+    /// What was asked.
+    pub lookups: BTreeSet<DuplicateLookup>,
+    /// When, as [`Candidates::as_of`] has it.
+    pub as_of: u64,
+}
+
+/// Records that may be duplicates of one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidates {
+    /// `EventIndex` documents, in no order.
+    pub records: Vec<Value>,
+    /// Whether these are all; otherwise there were more than asked for.
+    pub all: bool,
+    /// The moment of the store's life at which this was so.
+    pub as_of: u64,
+}
+
 /// What became of a [`Change`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Committed {
     /// Durable; the record now has this version.
     At(u64),
-    /// The record moved on since it was read: read it and decide again. Nothing was written.
+    /// The record moved on since it was read, or something has come under what was looked for:
+    /// read and decide again. Nothing was written.
     Stale,
     /// The attempt's claim is no longer held: somebody else has the delivery, or finished it.
     /// Nothing was written.
@@ -146,6 +175,19 @@ pub trait RecordStore: Send + Sync {
     /// # Errors
     /// [`StoreError::TooSlow`], or the store's own failure.
     async fn find_records(&self, query: &RecordQuery) -> Result<RecordPage, StoreError>;
+
+    /// The records that have a key which one of the lookups finds, but for `of` itself, at most
+    /// `limit`. Never looks at every record there is.
+    ///
+    /// A change that names what was looked for ([`Change::looked_for`]) is stale when, between this
+    /// and its own commit, another record that the lookups find was written. So of two that race
+    /// to be the first, one sees the other.
+    async fn duplicate_candidates(
+        &self,
+        of: EventId,
+        lookups: &BTreeSet<DuplicateLookup>,
+        limit: usize,
+    ) -> Result<Candidates, StoreError>;
 
     /// How many records each query finds; paging and order are ignored.
     ///

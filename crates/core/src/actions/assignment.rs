@@ -119,6 +119,7 @@ async fn move_assignment(
             delivery: None,
             attempt: None,
             closes_delivery_of: None,
+            looked_for: None,
             audit: vec![core.audit_entry(caller, operation, Some(document.id), details)],
         };
         if let Committed::At(_) = core.store.commit(change).await? {

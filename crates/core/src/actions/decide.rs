@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use storage::{AttemptResult, Change, Committed, StoredEvent};
 
 use super::{
+    duplicates::detected,
     record::not_found,
     request::{CHANGE_TRIES, busy, operation},
 };
@@ -112,10 +113,26 @@ impl Core {
                     return Ok(Decided::Against(Box::new(other.clone())));
                 }
             }
-            let actions = self.resolving_actions(&document, request, decision, decider);
+            let mut actions = self.resolving_actions(&document, request, decision, decider);
             let audit = self.audit_of(&document, request, decision, decider);
             let mut decided = document.clone();
             decided.actions.extend(actions.iter().cloned());
+            let mut looked_for = None;
+            if accepts
+                && matches!(
+                    request.action_type,
+                    ActionType::Declare | ActionType::Notify
+                )
+            {
+                let found = self
+                    .find_duplicates(&document, &decided, request.action_type)
+                    .await?;
+                let decision = actions.first().zip(found.content());
+                let detected = decision.map(|(cause, content)| detected(self, cause, content));
+                decided.actions.extend(detected.clone());
+                actions.extend(detected);
+                looked_for = found.looked_for;
+            }
             if let Some(last) = decided.actions.last() {
                 decided.updated_at.clone_from(&last.created_at);
             }
@@ -126,6 +143,7 @@ impl Core {
                 projection: Some(crate::search::projection(self, &decided)?),
                 delivery: None,
                 closes_delivery_of: attempt.is_none().then_some(action_id),
+                looked_for,
                 attempt: attempt.clone(),
                 audit,
             };
@@ -269,14 +287,20 @@ fn as_decided(document: &EventDocument, decision: &Action) -> EventDocument {
         .actions
         .iter()
         .position(|action| action.id == decision.id);
-    let released = at
-        .and_then(|at| document.actions.get(at + 1))
-        .filter(|next| {
-            next.action_type == ActionType::Unassign
-                && next.transaction_id == decision.transaction_id
-                && next.created_at == decision.created_at
-        });
-    let last = released.unwrap_or(decision).id;
+    let with_it = |next: &&Action| {
+        let follows = [ActionType::Unassign, ActionType::DuplicateDetected];
+        follows.contains(&next.action_type)
+            && next.transaction_id == decision.transaction_id
+            && next.created_at == decision.created_at
+    };
+    let after = at.and_then(|at| document.actions.get(at + 1..));
+    let last = after
+        .unwrap_or_default()
+        .iter()
+        .take_while(with_it)
+        .last()
+        .unwrap_or(decision)
+        .id;
     document.as_of(last).unwrap_or_else(|| document.clone())
 }
 

@@ -81,6 +81,10 @@ impl<'a> Reader<'a> {
         id
     }
 
+    pub(super) fn transaction_id(&mut self) -> String {
+        self.required_text("transactionId", LONGEST_TRANSACTION_ID)
+    }
+
     pub(super) fn required_id<T: FromStr>(&mut self, name: &'static str) -> Option<T> {
         let before = self.problems.len();
         let id = self.id(name);
@@ -131,6 +135,7 @@ impl<'a> Reader<'a> {
                 ("reason", !decision)
             }
             ActionType::Edit => ("comment", false),
+            ActionType::MarkAsDuplicate => ("duplicateOf", false),
             ActionType::PrintCertificate => ("templateId", false),
             ActionType::ApproveCorrection => ("immediateCorrection", false),
             _ => return None,
@@ -139,6 +144,7 @@ impl<'a> Reader<'a> {
         let fits = match &value {
             Some(Value::String(text)) => {
                 key != "immediateCorrection"
+                    && (key != "duplicateOf" || text.parse::<EventId>().is_ok())
                     && text.chars().count() <= LONGEST_TEXT
                     && !(required && text.is_empty())
             }
@@ -165,7 +171,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn keep_assignment(&mut self) -> KeepAssignment {
+    pub(super) fn keep_assignment(&mut self) -> KeepAssignment {
         KeepAssignment {
             keep_assignment: self.flag("keepAssignment"),
             keep_assignment_if_accepted: self.flag("keepAssignmentIfAccepted"),
@@ -248,7 +254,7 @@ impl RequestInput {
         reader.flag("waitFor");
         reader.id::<ActionId>("originalActionId");
         Self {
-            transaction_id: reader.required_text("transactionId", LONGEST_TRANSACTION_ID),
+            transaction_id: reader.transaction_id(),
             declaration: reader.map("declaration").unwrap_or_default(),
             annotation: reader.map("annotation"),
             keep: reader.keep_assignment(),
@@ -295,7 +301,7 @@ impl CallbackInput {
         let mut reader = Reader::new(input)?;
         let event_id = reader.required_id("eventId");
         let action_id = reader.required_id("actionId");
-        let transaction_id = reader.required_text("transactionId", LONGEST_TRANSACTION_ID);
+        let transaction_id = reader.transaction_id();
         let keep = reader.keep_assignment();
         let mut read = Self {
             transaction_id,

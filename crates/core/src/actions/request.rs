@@ -7,11 +7,12 @@ use records::{
     Action, ActionId, ActionStatus, ActionType, AvailableAction, DeliveryId, EventDocument, Refusal,
 };
 use serde_json::{Value, json};
-use storage::{Change, Committed, NewDelivery, Subject};
+use storage::{Change, Committed, LookedFor, NewDelivery, Subject};
 
 use super::{
     assignment::check_holds,
-    create::{location_of, transaction_taken},
+    create::{location_of, to_value, transaction_taken},
+    duplicates::held_back,
     input::RequestInput,
     record::Record,
     refusal::refused,
@@ -61,13 +62,26 @@ pub async fn request(core: Core, call: Call, action_type: ActionType) -> Result<
             let watcher = core.engine.watch(DeliveryId(action.0));
             return core.acknowledged(event, action, watcher, true).await;
         }
+        if action_type == ActionType::Register && held_back(&record, &call, caller) {
+            let operation = operation(action_type, "request");
+            core.note_shown(caller, &operation, &record.stored.document)
+                .await;
+            return to_value(&record.stored.document);
+        }
         core.check_reach(caller, kinds, &call.input, &record)?;
         let input = RequestInput::read(&call.input, action_type)?;
         check_transaction_is_free(&record.stored.document, &input, action_type)?;
         let action = decide_request(&core, caller, &record, input, action_type).await?;
+        let found = core.find_before_registering(&record, &action).await?;
+        if let Some(content) = found.content() {
+            match core.hold_back(caller, record, &action, content).await? {
+                Some(document) => return to_value(&document),
+                None => continue,
+            }
+        }
         let (event, action_id) = (record.stored.document.id, action.id);
         let watcher = core.engine.watch(DeliveryId(action_id.0));
-        if commit_request(&core, caller, record, action).await? {
+        if commit_request(&core, caller, record, action, found.looked_for).await? {
             core.engine.wake();
             return core.acknowledged(event, action_id, watcher, false).await;
         }
@@ -86,7 +100,7 @@ fn may_request(caller: &Caller, action_type: ActionType) -> Result<(), ApiError>
 }
 
 /// The action that this transaction of the caller's has made before.
-fn asked_before(
+pub(super) fn asked_before(
     document: &EventDocument,
     call: &Call,
     action_type: ActionType,
@@ -289,6 +303,7 @@ async fn commit_request(
     caller: &Caller,
     record: Record,
     action: Action,
+    looked_for: Option<LookedFor>,
 ) -> Result<bool, ApiError> {
     let version = record.stored.version;
     let mut document = record.stored.document;
@@ -310,6 +325,7 @@ async fn commit_request(
         delivery: Some(delivery_of(core, &document, &action, &caller.correlation)),
         attempt: None,
         closes_delivery_of: None,
+        looked_for,
         audit: vec![core.audit_entry(caller, &operation, Some(document.id), details)],
         actions: vec![action],
     };

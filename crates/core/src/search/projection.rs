@@ -1,7 +1,9 @@
 //! What a record comes to, as it is kept beside its actions.
 
+use std::collections::BTreeSet;
+
 use forms::EventConfig;
-use records::{EventDocument, EventIndex, NeverCreated};
+use records::{EventDocument, EventIndex, EventStatus, NeverCreated};
 use storage::{Projection, SearchText};
 
 use super::answers::{is_quick, words_of};
@@ -25,9 +27,16 @@ pub fn project(document: &EventDocument, config: &EventConfig) -> Result<Project
     let state = records::state(document, config)?;
     let registered = state.legal_statuses.registered.as_ref();
     let registration_number = registered.and_then(|step| step.registration_number.clone());
+    let begun = state.status == EventStatus::Created;
     Ok(Projection {
         texts: texts(&state, registration_number.as_deref(), config),
         registration_number,
+        // What nobody has told the office of is nobody's duplicate.
+        duplicate_keys: if begun {
+            BTreeSet::new()
+        } else {
+            records::duplicate_keys(config, &state.declaration)
+        },
         // Our own types, with texts for keys: this cannot fail.
         index: serde_json::to_value(&state).unwrap_or_default(),
     })

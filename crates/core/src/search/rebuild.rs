@@ -298,6 +298,7 @@ fn same(kept: &Projection, wanted: &Projection) -> bool {
     kept.index == wanted.index
         && kept.registration_number == wanted.registration_number
         && word_by_word(&kept.texts) == word_by_word(&wanted.texts)
+        && kept.duplicate_keys == wanted.duplicate_keys
 }
 
 /// Name, word, and whether quick searches look at it.

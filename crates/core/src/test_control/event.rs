@@ -129,6 +129,7 @@ async fn add(
         delivery: None,
         attempt: None,
         closes_delivery_of: None,
+        looked_for: None,
         audit: Vec::new(),
     };
     match core.store.commit(change).await.map_err(refused)? {

@@ -15,6 +15,7 @@
 pub mod accounts;
 pub mod deliveries;
 pub mod drafts;
+pub mod duplicates;
 pub mod finishing;
 pub mod keeping;
 pub mod records;
@@ -63,6 +64,10 @@ macro_rules! stories {
                 pages_are_sorted_and_counted, many_conditions_are_no_problem,
                 a_word_is_found_under_its_name, a_word_is_found_in_spite_of_a_slip,
                 numbers_compare_as_numbers;
+            duplicates: keys_are_found_by_block_text_and_day,
+                texts_that_are_nearly_the_same_are_found, no_record_is_its_own_duplicate,
+                too_many_candidates_are_told_of, keys_follow_the_record,
+                a_change_is_stale_when_a_candidate_came_meanwhile;
             accounts: usernames_are_compared_without_case, a_username_is_taken_once,
                 an_account_that_was_changed_meanwhile_is_not_changed_back,
                 a_mobile_and_a_mail_address_belong_to_one_account,

@@ -1,6 +1,6 @@
 //! A store with what a rule needs to say something about it.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use forms::ActionType;
 use jiff::{SignedDuration, Timestamp};
@@ -170,6 +170,7 @@ impl Scene {
             delivery: None,
             attempt: None,
             closes_delivery_of: None,
+            looked_for: None,
             audit: vec![],
         }
     }
@@ -253,6 +254,7 @@ pub fn projection(id: EventId, fields: Value) -> Projection {
         index,
         registration_number: None,
         texts: vec![texts],
+        duplicate_keys: BTreeSet::new(),
     }
 }
 

@@ -72,6 +72,24 @@ pub(super) static PROCEDURES: &[Procedure] = &[
         Callers::People,
         actions::unassign
     ),
+    procedure!(
+        "event.getDuplicates",
+        Query,
+        Callers::People,
+        actions::get_duplicates
+    ),
+    procedure!(
+        "event.actions.duplicate.markAsDuplicate",
+        Mutation,
+        Callers::People,
+        actions::mark_as_duplicate
+    ),
+    procedure!(
+        "event.actions.duplicate.markNotDuplicate",
+        Mutation,
+        Callers::People,
+        actions::mark_not_duplicate
+    ),
     // Whatever the type of the action: REST names it by its id alone.
     procedure!(
         "event.actions.pending.accept",

@@ -1,4 +1,4 @@
-//! How texts are compared when somebody searches.
+//! How texts are compared when somebody searches, or looks for duplicates.
 
 use unicode_normalization::UnicodeNormalization as _;
 
