@@ -64,7 +64,11 @@ impl Current {
             return Err(problems);
         }
         Ok(Self {
-            warnings: warnings::dangling(&roles, &events, &workqueues),
+            warnings: [
+                warnings::unfindable(&events),
+                warnings::dangling(&roles, &events, &workqueues),
+            ]
+            .concat(),
             secured: secured(&events),
             offered: offered(&events),
             events,

@@ -5,7 +5,8 @@ use std::{collections::BTreeSet, sync::Arc};
 use access::Scope;
 use forms::EventConfig;
 use indexmap::IndexMap;
-use storage::ConfigurationKind::Roles;
+use records::DuplicateRule;
+use storage::ConfigurationKind::{Events, Roles};
 
 use super::{ConfigurationProblem, Role, Workqueue};
 
@@ -22,6 +23,26 @@ pub(super) fn dangling(
             for (what, name) in unknown(scope, events, workqueues) {
                 let reason = format!("there is no {what} '{name}'");
                 warnings.push(ConfigurationProblem::new(Roles, &*path, reason));
+            }
+        }
+    }
+    warnings
+}
+
+/// Rules for duplicates that hinge on what another record is not like: that would be nearly every
+/// record there is, so only what the rest of the rule leads to is found.
+pub(super) fn unfindable(events: &IndexMap<String, Arc<EventConfig>>) -> Vec<ConfigurationProblem> {
+    let reason = "some of what this rule matches cannot be looked up: an 'or' or the whole of it \
+                  rests on 'not' alone; only the rest is found";
+    let mut warnings = Vec::new();
+    for (at, event) in events.values().enumerate() {
+        for (position, action) in event.actions().iter().enumerate() {
+            let kind = action.action_type();
+            let looks = action.deduplication().is_some();
+            let rule = looks.then(|| DuplicateRule::of(event, kind)).flatten();
+            if rule.is_some_and(|rule| !rule.is_findable()) {
+                let path = format!("/{at}/actions/{position}/deduplication/query");
+                warnings.push(ConfigurationProblem::new(Events, &*path, reason));
             }
         }
     }

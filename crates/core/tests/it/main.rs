@@ -19,6 +19,7 @@ mod country_under_test;
 mod create_and_notify;
 mod deletion;
 mod drafts;
+mod duplicates;
 mod faults;
 mod hostile;
 mod import;

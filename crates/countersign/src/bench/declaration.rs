@@ -9,7 +9,8 @@ use world::World;
 
 /// Stands for the flow's number.
 const NUMBER: &str = "{{number}}";
-/// Stands for the flow's number written in letters, for fields that take no digits.
+/// Stands for a word of letters that no other flow has, nor one that is nearly the same: whoever
+/// looks for duplicates must not find another flow's.
 const LETTERS: &str = "{{letters}}";
 /// Stands for a date shortly before today, for forms that treat an old event otherwise.
 const RECENT: &str = "{{recent}}";
@@ -83,16 +84,16 @@ impl Template {
     }
 }
 
-/// `a` for 0, `z` for 25, `ba` for 26: a number to the base of the alphabet.
-fn letters(mut number: u64) -> String {
-    let mut reversed = Vec::new();
-    loop {
-        reversed.push(char::from(b'a' + (number % 26) as u8));
-        number /= 26;
-        if number == 0 {
-            return reversed.into_iter().rev().collect();
-        }
-    }
+/// Thirteen letters. Numbers that follow each other come out far apart: multiplying by an odd
+/// number mixes them, and none twice.
+fn letters(number: u64) -> String {
+    let mut mixed = number.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let letter = |_| {
+        let letter = char::from(b'a' + (mixed % 26) as u8);
+        mixed /= 26;
+        letter
+    };
+    (0..13).map(letter).collect()
 }
 
 #[cfg(test)]
@@ -111,13 +112,24 @@ mod tests {
     #[test]
     fn each_flow_declares_somebody_else() {
         let template =
-            template(r#"{"name": "Ada {{letters}}", "no": {{number}}, "dob": "{{recent}}"}"#);
+            template(r#"{"name": "{{letters}}", "no": {{number}}, "dob": "{{recent}}"}"#);
         let declared = template.fill(27).unwrap();
-        assert_eq!(
-            declared.declaration,
-            json!({"name": "Ada bb", "no": 27, "dob": "2026-02-27"})
-        );
+        let expected = json!({"name": letters(27), "no": 27, "dob": "2026-02-27"});
+        assert_eq!(declared.declaration, expected);
         assert_eq!(declared.annotation, json!({}));
+    }
+
+    #[test]
+    fn no_two_flows_have_nearly_the_same_name() {
+        let names: Vec<String> = (0..400).map(letters).collect();
+        for (at, name) in names.iter().enumerate() {
+            assert!(name.bytes().all(|letter| letter.is_ascii_lowercase()));
+            let same = |other: &&String| {
+                let pairs = name.bytes().zip(other.bytes());
+                pairs.filter(|(one, other)| one != other).count() < 4
+            };
+            assert_eq!(names.iter().skip(at + 1).find(same), None, "{name}");
+        }
     }
 
     #[test]

@@ -88,7 +88,7 @@ impl Local {
         })
         .await?;
         let token = country.sign_in(&Remote::new(http, &core.url, "")).await?;
-        let declaration = birth(world, ("Ada", "Bench {{letters}}"), Place::Hospital)?;
+        let declaration = birth(world, ("{{letters}}", "{{letters}}"), Place::Hospital)?;
         Ok(Self {
             core,
             token,

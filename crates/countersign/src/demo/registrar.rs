@@ -105,7 +105,33 @@ impl Registrar {
         self.say.held(format_args!(
             "{tracking} is declared; country config accepted it"
         ));
+        self.review(&record).await?;
         Ok(id)
+    }
+
+    /// Looks at what Core has found about a record that was declared: where the demo was played
+    /// before, the child of that time looks like this one's double. The registrar says it is not,
+    /// and keeps the record.
+    ///
+    /// # Errors
+    /// When Core refuses.
+    pub async fn review(&self, record: &Value) -> anyhow::Result<()> {
+        let Some(found) = newest(record, "DUPLICATE_DETECTED") else {
+            return Ok(());
+        };
+        let named = found
+            .pointer("/content/duplicates")
+            .and_then(Value::as_array);
+        let named = named.map_or(0, Vec::len);
+        let id = text(record, "/id").context("the record has no id")?;
+        let path = format!("/events/{id}/actions/mark-as-not-duplicate");
+        self.say.call(format_args!("POST {path}"));
+        let input = json!({ "transactionId": self.world.new_id(), "keepAssignment": true });
+        self.core.post(&path, &input).await?;
+        self.say.held(format_args!(
+            "It looks like {named} earlier record(s); reviewed, and no duplicate"
+        ));
+        Ok(())
     }
 
     /// A declaration to be requested, under a transaction id of its own.

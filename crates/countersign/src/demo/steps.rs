@@ -167,6 +167,7 @@ impl<'a> Walk<'a> {
 
         self.house.restart_country().await?;
         let record = registrar.until_status(&id, "DECLARE", "Accepted").await?;
+        registrar.review(&record).await?;
         let submission = registrar.submission(&declaration).await?;
         self.say.held(format_args!(
             "It arrived by itself, at attempt {}: {} is declared",

@@ -217,6 +217,10 @@ fn birth(world: &World, phone: &str) -> Value {
     let today = world.now().to_zoned(TimeZone::UTC).date();
     birth["child.dob"] = json!(today.checked_sub(3.days()).unwrap().to_string());
     birth["informant.phone"] = json!(phone);
+    // Each child a name of its own: the same one born twice is held back as a duplicate.
+    let letter = |_| char::from(b'a' + world.below(26) as u8);
+    let name: String = (0..13).map(letter).collect();
+    birth["child.name"] = json!({"firstname": name, "surname": name});
     if world.below(4) == 0 {
         let home = birth["mother.address"].clone();
         birth["child.place"] = json!("HOME");

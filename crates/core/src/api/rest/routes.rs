@@ -181,6 +181,14 @@ fn records_and_search() -> Vec<Route> {
             "Read a record with all its actions",
         ),
         Route {
+            answer: array_of(reference("EventDocument")),
+            ..get(
+                "/events/{eventId}/duplicates",
+                "event.getDuplicates",
+                "The records that one may be a duplicate of",
+            )
+        },
+        Route {
             answer: schema::deleted(),
             ..route(
                 Verb::Delete,
@@ -361,6 +369,26 @@ fn actions() -> Vec<Route> {
         routes.push(Route {
             tag: "Actions",
             ..post(own, name, summary, body)
+        });
+    }
+    for (step, name, action_type, summary) in [
+        (
+            "mark-as-duplicate",
+            "event.actions.duplicate.markAsDuplicate",
+            ActionType::MarkAsDuplicate,
+            "Say that a record is a duplicate of another",
+        ),
+        (
+            "mark-as-not-duplicate",
+            "event.actions.duplicate.markNotDuplicate",
+            ActionType::MarkAsNotDuplicate,
+            "Say that a record is no duplicate",
+        ),
+    ] {
+        let path = format!("/events/{{eventId}}/actions/{step}");
+        routes.push(Route {
+            tag: "Actions",
+            ..post(&path, name, summary, schema::duplicate_mark(action_type))
         });
     }
     for (step, name, summary, body) in [

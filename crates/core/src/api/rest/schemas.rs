@@ -140,6 +140,23 @@ pub(super) fn deleted() -> Value {
     object(&["id"], &[("id", uuid("The record that was"))])
 }
 
+/// What is sent to say whether a record is a duplicate.
+pub(super) fn duplicate_mark(action_type: ActionType) -> Value {
+    let mut properties = vec![
+        ("transactionId", transaction_id()),
+        ("annotation", answers("Answers about the action itself")),
+        ("keepAssignment", flag("Stay assigned")),
+    ];
+    if action_type == ActionType::MarkAsDuplicate {
+        let of = object(
+            &["duplicateOf"],
+            &[("duplicateOf", uuid("The record it is a duplicate of"))],
+        );
+        properties.push(("content", of));
+    }
+    object(&["transactionId"], &properties)
+}
+
 fn transaction_id() -> Value {
     json!({
         "type": "string",
