@@ -6,7 +6,7 @@ use storage::{Change, Committed};
 
 use super::{
     create::to_value,
-    input::Reader,
+    input::{LONGEST_TRANSACTION_ID, Reader},
     record::Record,
     request::{CHANGE_TRIES, made_by},
 };
@@ -63,12 +63,14 @@ async fn move_assignment(
         _ => "event.actions.unassign.request",
     };
     for _ in 0..CHANGE_TRIES {
-        let record = core.record_in_reach(caller, &HOLDING, &call.input).await?;
+        let record = record_to_hold(core, caller, &call.input, action_type).await?;
         let mut reader = Reader::new(&call.input)?;
         reader.required_id::<records::EventId>("eventId");
         reader.own_type(action_type);
-        let transaction_id = reader.required_text("transactionId", 255);
+        let transaction_id = reader.required_text("transactionId", LONGEST_TRANSACTION_ID);
+        let for_whom = reader.text("assignedTo", 255);
         reader.finish(false)?;
+        let for_whom = for_whom.as_deref().unwrap_or(&caller.person.id);
         let document = &record.stored.document;
         let done_before = made_by(document, &transaction_id, action_type)
             .is_some_and(|action| action.created_by == caller.person.id);
@@ -76,8 +78,13 @@ async fn move_assignment(
         let settled = match (action_type, holder) {
             // Sent again late, it must not take a record that was let go of since.
             _ if done_before => true,
-            (ActionType::Assign, Some(holder)) if holder == caller.person.id => true,
-            (ActionType::Assign, Some(holder)) => return Err(held_by(core, Some(holder)).await),
+            (ActionType::Assign, Some(holder)) if holder == for_whom => true,
+            (ActionType::Assign, Some(holder)) => {
+                let mut conflict = held_by(core, Some(holder)).await;
+                conflict.message = ErrorCode::Conflict.name().to_owned();
+                return Err(conflict);
+            }
+            // Whomever it names, the protocol gives it to the caller.
             (ActionType::Assign, None) => false,
             (_, None) => true,
             (_, Some(holder)) => {
@@ -127,6 +134,33 @@ async fn move_assignment(
         }
     }
     Err(super::request::busy())
+}
+
+/// The record to take or let go of. Whoever holds it may let go of it, wherever it is by now. Whoever
+/// may take some records from others is told when this is not one of them, as the protocol has it;
+/// to everybody else a record out of reach looks as if it were not there.
+async fn record_to_hold(
+    core: &Core,
+    caller: &Caller,
+    input: &Value,
+    action_type: ActionType,
+) -> Result<Record, ApiError> {
+    if action_type == ActionType::Assign {
+        return core.record_in_reach(caller, &HOLDING, input).await;
+    }
+    let kinds: Vec<&str> = HOLDING
+        .into_iter()
+        .chain([access::UNASSIGN_OTHERS])
+        .collect();
+    let record = core.record_named(caller, &kinds, input).await?;
+    let may_know = match records::assigned_to(&record.stored.document) {
+        Some(holder) => holder == caller.person.id || caller.scopes.has(access::UNASSIGN_OTHERS),
+        None => false,
+    };
+    if !may_know {
+        core.check_reach(caller, &kinds, input, &record)?;
+    }
+    Ok(record)
 }
 
 fn may_take_from_others(core: &Core, caller: &Caller, record: &Record) -> Result<(), ApiError> {

@@ -197,7 +197,8 @@ impl Core {
             }
             Decision::Reject { reason } => {
                 action.status = ActionStatus::Rejected;
-                action.declaration = None;
+                // The protocol leaves it away where a callback refused.
+                action.declaration = decider.by.is_none().then(Declaration::new);
                 action.registration_number = None;
                 action.content = reason.as_ref().map(|reason| json!({ "reason": reason }));
             }

@@ -128,8 +128,6 @@ impl<'a> Reader<'a> {
     /// The `content` that this type of action carries. On the callback of a decision it may be
     /// left out: what was requested stands.
     pub(super) fn content(&mut self, action_type: ActionType, decision: bool) -> Option<Value> {
-        let content = self.map("content");
-        let given = |key: &str| content.as_ref().and_then(|map| map.get(key)).cloned();
         let (key, required) = match action_type {
             ActionType::Reject | ActionType::Archive | ActionType::RejectCorrection => {
                 ("reason", !decision)
@@ -140,7 +138,11 @@ impl<'a> Reader<'a> {
             ActionType::ApproveCorrection => ("immediateCorrection", false),
             _ => return None,
         };
-        let value = given(key).filter(|value| !value.is_null());
+        let mut content = self.map("content");
+        let value = content
+            .as_mut()
+            .and_then(|content| content.shift_remove(key));
+        let value = value.filter(|value| !value.is_null());
         let fits = match &value {
             Some(Value::String(text)) => {
                 key != "immediateCorrection"

@@ -25,6 +25,14 @@ impl TestClock {
             .held_at = Some(now);
     }
 
+    /// Stops the clock at this moment.
+    pub fn hold_at(&self, moment: Timestamp) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .held_at = Some(moment);
+    }
+
     /// Moves the clock forward.
     pub fn advance(&self, by: SignedDuration) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -32,6 +32,22 @@ impl CoreUnderTest {
         }
     }
 
+    /// Somebody who has an account already, with a token for these scopes alone.
+    pub fn person_with_id(&self, id: Uuid, role: &str, scopes: &[&str]) -> Person<'_> {
+        let core = &self.core;
+        let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        let life = std::time::Duration::from_secs(600);
+        let token = core
+            .tokens
+            .sign_user(&core.world, life, &id.to_string(), role, scopes)
+            .unwrap();
+        Person {
+            core: self,
+            id,
+            token,
+        }
+    }
+
     /// A system client with these scopes.
     pub async fn system(&self, scopes: &[&str]) -> Person<'_> {
         let core = &self.core;
@@ -77,18 +93,7 @@ impl CoreUnderTest {
 impl<'a> Person<'a> {
     /// The same person, with a token for these scopes alone.
     pub fn with_scopes(&self, scopes: &[&str]) -> Person<'a> {
-        let core = &self.core.core;
-        let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
-        let life = std::time::Duration::from_secs(600);
-        let token = core
-            .tokens
-            .sign_user(&core.world, life, &self.id.to_string(), "REGISTRAR", scopes)
-            .unwrap();
-        Person {
-            core: self.core,
-            id: self.id,
-            token,
-        }
+        self.core.person_with_id(self.id, "REGISTRAR", scopes)
     }
 
     /// Calls an operation.
