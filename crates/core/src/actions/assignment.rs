@@ -1,6 +1,6 @@
 //! Taking a record into one's hands, and letting go of it.
 
-use records::{ActionStatus, ActionType, EventDocument, UserType};
+use records::{Action, ActionStatus, ActionType, EventDocument, UserType};
 use serde_json::{Value, json};
 use storage::{Change, Committed};
 
@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Kinds of scope that let someone do something to a record, and so hold it.
-pub(super) const HOLDING: [&str; 11] = [
+pub(super) const HOLDING: [&str; 12] = [
     "record.read",
     "record.declare",
     "record.notify",
@@ -30,9 +30,12 @@ pub(super) const HOLDING: [&str; 11] = [
     "record.print-certified-copies",
     "record.request-correction",
     "record.correct",
+    "record.custom-action",
 ];
 
-/// `event.actions.assignment.assign`: the caller takes the record.
+/// `event.actions.assignment.assign`: the caller takes the record. The protocol lets whoever may do
+/// anything to records take any of them; one that is out of the caller's reach is not shown to them,
+/// and holding it lets them do nothing with it.
 ///
 /// # Errors
 /// 409 naming who holds it, 403, 404, 400.
@@ -63,7 +66,7 @@ async fn move_assignment(
         _ => "event.actions.unassign.request",
     };
     for _ in 0..CHANGE_TRIES {
-        let record = record_to_hold(core, caller, &call.input, action_type).await?;
+        let (record, shown) = record_to_hold(core, caller, &call.input, action_type).await?;
         let mut reader = Reader::new(&call.input)?;
         reader.required_id::<records::EventId>("eventId");
         reader.own_type(action_type);
@@ -79,6 +82,9 @@ async fn move_assignment(
             // Sent again late, it must not take a record that was let go of since.
             _ if done_before => true,
             (ActionType::Assign, Some(holder)) if holder == for_whom => true,
+            (ActionType::Assign, Some(_)) if !shown => {
+                return Err(ApiError::plain(ErrorCode::Conflict));
+            }
             (ActionType::Assign, Some(holder)) => {
                 let mut conflict = held_by(core, Some(holder)).await;
                 conflict.message = ErrorCode::Conflict.name().to_owned();
@@ -96,7 +102,7 @@ async fn move_assignment(
         };
         if settled {
             core.note_shown(caller, operation, document).await;
-            return to_value(document);
+            return answer(document, shown);
         }
         let mut changed = document.clone();
         let now = core.moment_after(&document.actions);
@@ -130,37 +136,61 @@ async fn move_assignment(
             audit: vec![core.audit_entry(caller, operation, Some(document.id), details)],
         };
         if let Committed::At(_) = core.store.commit(change).await? {
-            return to_value(&changed);
+            return answer(&changed, shown);
         }
     }
     Err(super::request::busy())
 }
 
-/// The record to take or let go of. Whoever holds it may let go of it, wherever it is by now. Whoever
-/// may take some records from others is told when this is not one of them, as the protocol has it;
-/// to everybody else a record out of reach looks as if it were not there.
+/// The record, or no more of it than its last assignment.
+fn answer(document: &EventDocument, shown: bool) -> Result<Value, ApiError> {
+    if shown {
+        return to_value(document);
+    }
+    let assigns = |action: &&Action| {
+        matches!(
+            action.action_type,
+            ActionType::Assign | ActionType::Unassign
+        )
+    };
+    let last = document.actions.iter().rfind(assigns);
+    to_value(&EventDocument {
+        actions: last.cloned().into_iter().collect(),
+        ..document.clone()
+    })
+}
+
+/// The record to take or let go of, and whether the caller may see it. Whoever holds it may let go
+/// of it, wherever it is by now. Whoever may take some records from others is told when this is not
+/// one of them, as the protocol has it; to everybody else who would let go of one out of their
+/// reach, it looks as if it were not there.
+///
+/// # Errors
+/// 403, 400, 404.
 async fn record_to_hold(
     core: &Core,
     caller: &Caller,
     input: &Value,
     action_type: ActionType,
-) -> Result<Record, ApiError> {
-    if action_type == ActionType::Assign {
-        return core.record_in_reach(caller, &HOLDING, input).await;
+) -> Result<(Record, bool), ApiError> {
+    let mut kinds = HOLDING.to_vec();
+    if action_type == ActionType::Unassign {
+        kinds.push(access::UNASSIGN_OTHERS);
     }
-    let kinds: Vec<&str> = HOLDING
-        .into_iter()
-        .chain([access::UNASSIGN_OTHERS])
-        .collect();
     let record = core.record_named(caller, &kinds, input).await?;
+    let reached = core.check_reach(caller, &kinds, input, &record);
+    let shown = reached.is_ok();
+    if action_type == ActionType::Assign {
+        return Ok((record, shown));
+    }
     let may_know = match records::assigned_to(&record.stored.document) {
         Some(holder) => holder == caller.person.id || caller.scopes.has(access::UNASSIGN_OTHERS),
         None => false,
     };
     if !may_know {
-        core.check_reach(caller, &kinds, input, &record)?;
+        reached?;
     }
-    Ok(record)
+    Ok((record, shown))
 }
 
 fn may_take_from_others(core: &Core, caller: &Caller, record: &Record) -> Result<(), ApiError> {

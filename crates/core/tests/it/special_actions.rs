@@ -288,3 +288,39 @@ async fn whoever_holds_a_record_lets_go_of_it_and_others_take_it_only_with_the_s
     let released = supervisor.call(name, release("5")).await.unwrap();
     assert_eq!(story(&released).last().unwrap(), "UNASSIGN Accepted");
 }
+
+#[tokio::test]
+async fn a_record_out_of_reach_may_be_taken_and_is_neither_shown_nor_changed_by_that() {
+    let under_test = CoreUnderTest::start().await;
+    let registrar = under_test.person("REGISTRAR").await;
+    let event = registrar.declared().await;
+    let other = under_test.person("REGISTRAR").await;
+    let narrowed = other.with_scopes(&["type=record.archive&event=death"]);
+    let assign = "event.actions.assignment.assign";
+    let take = json!({"eventId": event, "transactionId": "take", "assignedTo": other.id});
+    let held = narrowed.call(assign, take.clone()).await.unwrap_err();
+    assert_eq!(
+        (held.0, &held.1["data"]["details"]),
+        (409, &Value::Null),
+        "nor who holds it"
+    );
+    let release = json!({"eventId": event, "transactionId": "u"});
+    registrar
+        .call("event.actions.assignment.unassign", release)
+        .await
+        .unwrap();
+    let taken = narrowed.call(assign, take).await.unwrap();
+    assert_eq!(story(&taken), ["ASSIGN Accepted"]);
+    let more = json!({"content": {"reason": "r"}});
+    let refused = narrowed.ask("archive", &event, "a", more).await;
+    assert_eq!(refused.unwrap_err().0, 404);
+    let read = narrowed.call("event.get", json!({"eventId": event})).await;
+    assert_eq!(read.unwrap_err().0, 403);
+    let release = json!({"eventId": event, "transactionId": "u2"});
+    let unassign = "event.actions.assignment.unassign";
+    let released = narrowed.call(unassign, release).await.unwrap();
+    assert_eq!(story(&released), ["UNASSIGN Accepted"]);
+    let searcher = other.with_scopes(&["type=record.search"]);
+    let take = json!({"eventId": event, "transactionId": "t2"});
+    assert_eq!(searcher.call(assign, take).await.unwrap_err().0, 403);
+}
