@@ -82,6 +82,15 @@ if [ $status -ne 0 ]; then cat "$log/doc"; fi
 add_cargo "$log/doc"
 ended $status "$before"
 
+# The same cases every time; FUZZ_SECONDS and FUZZ_SEED go further.
+fuzz_seconds=${FUZZ_SECONDS:-$(if [ "${CI:-}" = true ]; then echo 60; else echo 10; fi)}
+step "broken configurations and broken input, $fuzz_seconds s in all"
+if cargo run --quiet --locked -p fuzz -- run --seconds "$fuzz_seconds" --seed "${FUZZ_SEED:-1}"; then
+    add 4 0 0
+else
+    add 0 1 0
+fi
+
 step "Core, driven by @trpc/client"
 before=$failed status=0
 scripts/test-trpc.sh 2>&1 | tee "$log/trpc" || status=$?

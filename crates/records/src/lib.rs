@@ -4,7 +4,8 @@
 //! about it is worked out from that list and the event's configuration: its state ([`state`]), who
 //! holds it ([`assigned_to`]), what may be done next ([`available_actions`], [`allowed`]), what
 //! became of an action that country config decides on ([`resolution`]), which records may be of the
-//! same event ([`DuplicateRule`]).
+//! same event ([`DuplicateRule`]), what a record would look like with what somebody is filling in
+//! ([`state_with_draft`]).
 //!
 //! This crate may not know who is allowed to do what (that is `access`), nor how records are
 //! stored, sent or searched. Nothing in here asks for the time, makes ids, or does I/O: the same
@@ -15,6 +16,7 @@
 mod accepted;
 mod assignment;
 mod document;
+mod draft;
 mod duplicates;
 mod fold;
 mod ids;
@@ -28,6 +30,7 @@ pub use accepted::{
 };
 pub use assignment::{AssignmentRefusal, KeepAssignment, assigned_to, may_act, releases};
 pub use document::{Action, ActionStatus, Declaration, EventDocument, UserType};
+pub use draft::{Draft, annotation_with_draft, state_after_draft, state_with_draft};
 pub use duplicates::{DuplicateKey, DuplicateLookup, DuplicateRule, alike, duplicate_keys};
 pub use fold::fold;
 pub use forms::ActionType;

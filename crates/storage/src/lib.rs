@@ -34,7 +34,7 @@ pub use delivery::{
     Attempt, AttemptResult, Claim, Delivery, DeliveryState, DeliveryStore, DeliveryTotals,
     NewDelivery, Next, Subject,
 };
-pub use draft::{Draft, DraftStore, Drafted};
+pub use draft::{DraftStore, Drafted};
 pub use error::StoreError;
 #[cfg(feature = "test-control")]
 pub use forget::Forget;
@@ -45,7 +45,7 @@ pub use record::{
     Candidates, Change, Committed, Created, LookedFor, NewRecord, Projection, RecordStore,
     SearchText, StoredEvent,
 };
-pub use records::fold;
+pub use records::{Draft, fold};
 
 /// Everything the service needs, in one object.
 pub trait Store:

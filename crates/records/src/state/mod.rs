@@ -7,6 +7,7 @@ mod place_and_date;
 
 pub use flags::InherentFlag;
 pub use index::{ActionCreation, EventIndex, EventStatus, LegalStatuses};
+pub(crate) use place_and_date::{date as date_of_event, place as place_of_event};
 
 use forms::{ActionType, EventConfig, remove_nulls};
 

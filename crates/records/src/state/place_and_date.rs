@@ -10,7 +10,7 @@ use crate::Declaration;
 
 /// The id of the place: what the configured field answers (a place, or the area of a domestic
 /// address), otherwise the office the record was started in.
-pub(super) fn place(
+pub(crate) fn place(
     config: &EventConfig,
     declaration: &Declaration,
     created_at_location: Option<&str>,
@@ -52,7 +52,7 @@ fn is_id(text: &str) -> bool {
 
 /// The day, as `YYYY-MM-DD`: what the configured field or date of the record says, otherwise the
 /// day the record was started. `None` when what is configured is not answered with a date.
-pub(super) fn date(config: &EventConfig, index: &EventIndex) -> Option<String> {
+pub(crate) fn date(config: &EventConfig, index: &EventIndex) -> Option<String> {
     match config.date_of_event() {
         None => day_of(&index.created_at).map(str::to_owned),
         Some(DateOfEvent::Field(reference)) => {
