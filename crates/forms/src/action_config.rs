@@ -135,14 +135,11 @@ impl ActionConfig {
         let mut config = Self {
             action_type,
             custom_action_type: None,
-            label: Message::read(reading::member(written, "label")?)
-                .map_err(|error| error.under("label"))?,
+            label: Message::read_needed(written, "label")?,
             flags: reading::each(written, "flags", |flag| {
                 FlagChange::read(flag, conditionals)
             })?,
-            conditionals: reading::each(written, "conditionals", |conditional| {
-                ConditionalUse::read(conditional, conditionals)
-            })?,
+            conditionals: ConditionalUse::read_all(written, offered(action_type), conditionals)?,
             review: Vec::new(),
             form: Vec::new(),
             pages: Vec::new(),
@@ -171,6 +168,14 @@ impl ActionConfig {
             _ => {}
         }
         Ok(config)
+    }
+}
+
+/// What conditionals of an action can be for. Reading cannot be taken away from who may read.
+fn offered(action_type: ActionType) -> &'static [Purpose] {
+    match action_type {
+        ActionType::Read => &[],
+        _ => &[Purpose::Show, Purpose::Enable],
     }
 }
 

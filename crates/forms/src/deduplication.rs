@@ -139,11 +139,10 @@ impl Fuzziness {
 impl Deduplication {
     pub(crate) fn read(written: &Value) -> Result<Self, ConfigError> {
         let written = reading::object(written)?;
-        let label = reading::member(written, "label")?;
         let query = reading::member(written, "query")?;
         Ok(Self {
             id: reading::text(written, "id")?.to_owned(),
-            label: Message::read(label).map_err(|error| error.under("label"))?,
+            label: Message::read_needed(written, "label")?,
             query: DuplicateClause::read(query, 0).map_err(|error| error.under("query"))?,
         })
     }

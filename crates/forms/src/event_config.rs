@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Map, Value};
 
 use crate::{
-    ActionConfig, ActionType, ConfigError, Context, Field, FieldType, Message, Page, Problem,
+    ActionConfig, ActionType, AdvancedSearch, ConfigError, Context, Field, FieldType, Message,
+    Page, Problem, SummaryField,
     conditional::Conditionals,
     form::untold,
     reading::{self, Object},
@@ -21,8 +22,12 @@ pub struct EventConfig {
     fallback_title: Option<Message>,
     date_of_event: Option<DateOfEvent>,
     place_of_event: Option<FieldReference>,
+    summary: Vec<SummaryField>,
     flags: Vec<FlagConfig>,
     actions: Vec<ActionConfig>,
+    action_order: Vec<String>,
+    advanced_search: Vec<AdvancedSearch>,
+    analytics: bool,
     pub(crate) pages: Vec<Page>,
     /// Page and index of the first field with an id.
     positions: HashMap<String, (usize, usize)>,
@@ -68,13 +73,6 @@ impl EventConfig {
     pub fn compile(raw: Value) -> Result<Self, ConfigError> {
         let written = reading::object(&raw)?;
         let mut conditionals = Conditionals::default();
-        let message = |key: &str| {
-            let message = written.get(key).map(Message::read);
-            message.transpose().map_err(|error| error.under(key))
-        };
-        let needed = |key: &str| {
-            message(key)?.ok_or_else(|| ConfigError::new(format!("'{key}' is missing")))
-        };
         let pages = Page::read_form(written, "declaration", &mut conditionals)?;
         let actions = reading::member(written, "actions").and_then(|_| {
             reading::each(written, "actions", |action| {
@@ -83,17 +81,23 @@ impl EventConfig {
         })?;
         let mut config = Self {
             id: reading::text(written, "id")?.to_owned(),
-            label: needed("label")?,
-            title: needed("title")?,
-            fallback_title: message("fallbackTitle")?,
+            label: Message::read_needed(written, "label")?,
+            title: Message::read_needed(written, "title")?,
+            fallback_title: Message::read_member(written, "fallbackTitle")?,
             date_of_event: DateOfEvent::read(written)?,
             place_of_event: written
                 .get("placeOfEvent")
                 .map(FieldReference::read)
                 .transpose()
                 .map_err(|error| error.under("placeOfEvent"))?,
+            summary: SummaryField::read_all(written, &mut conditionals)?,
             flags: reading::each(written, "flags", FlagConfig::read)?,
             actions,
+            action_order: reading::each(written, "actionOrder", reading::as_text)?,
+            advanced_search: reading::each(written, "advancedSearch", |section| {
+                AdvancedSearch::read(section, &mut conditionals)
+            })?,
+            analytics: !written.contains_key("analytics") || reading::flag(written, "analytics")?,
             positions: positions(&pages),
             pages,
             has_scripts: conditionals.run_scripts(),
@@ -146,10 +150,29 @@ impl EventConfig {
         self.place_of_event.as_ref()
     }
 
-    /// The summary shown of a record, as written.
+    /// What is shown of a record at a glance, in order.
     #[must_use]
-    pub fn summary(&self) -> Option<&Value> {
-        self.json.get("summary")
+    pub fn summary(&self) -> &[SummaryField] {
+        &self.summary
+    }
+
+    /// What the advanced search asks for, in order.
+    #[must_use]
+    pub fn advanced_search(&self) -> &[AdvancedSearch] {
+        &self.advanced_search
+    }
+
+    /// The order in which actions are offered, by type or, for custom ones, by their own name;
+    /// empty when the country does not say.
+    #[must_use]
+    pub fn action_order(&self) -> &[String] {
+        &self.action_order
+    }
+
+    /// Whether records of this kind go into the country's analytics. They do unless it says not.
+    #[must_use]
+    pub fn is_in_analytics(&self) -> bool {
+        self.analytics
     }
 
     /// The flags of the country's own.
@@ -236,6 +259,10 @@ impl EventConfig {
             self.referred(place)
                 .map_err(|error| error.under("placeOfEvent"))?;
         }
+        self.check_search()
+            .map_err(|error| error.under("advancedSearch"))?;
+        self.check_order()
+            .map_err(|error| error.under("actionOrder"))?;
         let known: HashSet<&str> = self.flags.iter().map(|flag| flag.id.as_str()).collect();
         for (index, action) in self.actions.iter().enumerate() {
             for (at, flag) in action.flags().iter().enumerate() {
@@ -247,6 +274,45 @@ impl EventConfig {
                         .under(index)
                         .under("actions"));
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// Each thing is searched for once, in fields that there are.
+    fn check_search(&self) -> Result<(), ConfigError> {
+        let asked = self
+            .actions
+            .iter()
+            .flat_map(ActionConfig::annotation_fields);
+        let known: HashSet<&str> = self.fields().chain(asked).map(Field::id).collect();
+        let mut seen = HashSet::new();
+        for (index, section) in self.advanced_search.iter().enumerate() {
+            for (at, field) in section.fields.iter().enumerate() {
+                let reason = if !field.is_known(|id| known.contains(id)) {
+                    format!("no form has a field '{}'", field.field)
+                } else if !seen.insert(&field.field) {
+                    format!("'{}' is searched for twice", field.field)
+                } else {
+                    continue;
+                };
+                let error = ConfigError::new(reason).under("fieldId");
+                return Err(error.under(at).under("fields").under(index));
+            }
+        }
+        Ok(())
+    }
+
+    /// Only what can be offered has a place in the order of what is offered.
+    fn check_order(&self) -> Result<(), ConfigError> {
+        let own = |name: &str| {
+            let mut own = self.actions.iter().map(ActionConfig::custom_action_type);
+            own.any(|own| own == Some(name))
+        };
+        for (at, name) in self.action_order.iter().enumerate() {
+            if !OFFERED.contains(&name.as_str()) && !own(name) {
+                let reason = format!("'{name}' is neither an action to choose nor a custom one");
+                return Err(ConfigError::new(reason).under(at));
             }
         }
         Ok(())
@@ -271,6 +337,32 @@ const INHERENT_FLAGS: [&str; 5] = [
     "edit-in-progress",
 ];
 
+/// Actions that people choose, in the protocol's spelling.
+const OFFERED: [&str; 12] = [
+    "READ",
+    "DELETE",
+    "DECLARE",
+    "REGISTER",
+    "EDIT",
+    "REJECT",
+    "MARK_AS_DUPLICATE",
+    "ARCHIVE",
+    "PRINT_CERTIFICATE",
+    "REQUEST_CORRECTION",
+    "ASSIGN",
+    "UNASSIGN",
+];
+
+/// Dates the record itself has that can be the date of the event.
+const RECORD_DATES: [&str; 6] = [
+    "createdAt",
+    "updatedAt",
+    "legalStatuses.DECLARED.createdAt",
+    "legalStatuses.DECLARED.acceptedAt",
+    "legalStatuses.REGISTERED.createdAt",
+    "legalStatuses.REGISTERED.acceptedAt",
+];
+
 fn positions(pages: &[Page]) -> HashMap<String, (usize, usize)> {
     let mut positions = HashMap::new();
     for (page, fields) in pages.iter().map(Page::fields).enumerate() {
@@ -288,8 +380,13 @@ impl DateOfEvent {
         };
         let read = match written.get("$$event") {
             None => FieldReference::read(written).map(Self::Field),
-            Some(Value::String(date)) => Ok(Self::Record(date.clone())),
-            Some(_) => Err(ConfigError::new("must be text").under("$$event")),
+            Some(Value::String(date)) if RECORD_DATES.contains(&date.as_str()) => {
+                Ok(Self::Record(date.clone()))
+            }
+            Some(_) => {
+                let reason = format!("must be one of {}", RECORD_DATES.join(", "));
+                Err(ConfigError::new(reason).under("$$event"))
+            }
         };
         read.map(Some).map_err(|error| error.under("dateOfEvent"))
     }
@@ -307,15 +404,9 @@ impl FieldReference {
 
     pub(crate) fn read(written: &Value) -> Result<Self, ConfigError> {
         let written = reading::object(written)?;
-        let segment = |segment: &Value| {
-            segment
-                .as_str()
-                .map(str::to_owned)
-                .ok_or_else(|| ConfigError::new("must be text"))
-        };
         Ok(Self {
             field: reading::text(written, "$$field")?.to_owned(),
-            subfield: reading::each(written, "$$subfield", segment)?,
+            subfield: reading::each(written, "$$subfield", reading::as_text)?,
         })
     }
 }
@@ -323,11 +414,25 @@ impl FieldReference {
 impl FlagConfig {
     fn read(written: &Value) -> Result<Self, ConfigError> {
         let written = reading::object(written)?;
-        let label = reading::member(written, "label")?;
+        let id = reading::text(written, "id")?;
+        if INHERENT_FLAGS.contains(&id) || is_action_flag(id) {
+            let reason = format!("'{id}' is a flag that records get by themselves");
+            return Err(ConfigError::new(reason).under("id"));
+        }
         Ok(Self {
-            id: reading::text(written, "id")?.to_owned(),
+            id: id.to_owned(),
             requires_action: reading::flag(written, "requiresAction")?,
-            label: Message::read(label).map_err(|error| error.under("label"))?,
+            label: Message::read_needed(written, "label")?,
         })
     }
+}
+
+/// Whether it is a flag that says where an action stands, such as `register:requested`.
+fn is_action_flag(flag: &str) -> bool {
+    flag.split_once(':').is_some_and(|(action, status)| {
+        ["requested", "accepted", "rejected"].contains(&status)
+            && ActionType::ALL
+                .iter()
+                .any(|known| known.as_str().to_lowercase() == action)
+    })
 }

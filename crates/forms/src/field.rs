@@ -9,6 +9,7 @@ use crate::{
     conditional::{Conditional, Conditionals, Root},
     message::Standard,
     reading::{self, Object},
+    shape,
     sources::{Default, Source},
     value::{self, Completeness},
 };
@@ -28,6 +29,7 @@ pub struct Field {
     pub(crate) validations: Vec<Validation>,
     secured: bool,
     uncorrectable: bool,
+    analytics: bool,
     pub(crate) name: NameParts,
     /// Ids of an address's free lines; others are refused.
     pub(crate) street_lines: Vec<String>,
@@ -88,6 +90,12 @@ impl Field {
     #[must_use]
     pub fn is_uncorrectable(&self) -> bool {
         self.uncorrectable
+    }
+
+    /// Whether answers go into the country's analytics.
+    #[must_use]
+    pub fn is_in_analytics(&self) -> bool {
+        self.analytics
     }
 
     /// Whether an answer must be given while the field is shown.
@@ -176,25 +184,18 @@ impl Field {
         }
         let written = reading::object(written)?;
         let id = reading::text(written, "id")?;
+        if id.contains('_') {
+            // The protocol's clients write other signs of an id as underscores.
+            return Err(ConfigError::new("must not contain '_'").under("id"));
+        }
         let field_type = field_type(written)?;
         let required = Required::read(written)?;
-        let mut show = Vec::new();
-        for conditional in reading::each(written, "conditionals", |written| {
-            ConditionalUse::read(written, conditionals)
-        })? {
-            if conditional.purpose == Purpose::Show {
-                show.push(conditional.conditional);
-            }
-        }
-        let validations = reading::each(written, "validation", |written| {
-            let written = reading::object(written)?;
-            let validator = conditionals
-                .compile(reading::member(written, "validator")?)
-                .map_err(|error| error.under("validator"))?;
-            let message = Message::read(reading::member(written, "message")?)
-                .map_err(|error| error.under("message"))?;
-            Ok(Validation { validator, message })
-        })?;
+        let any = [Purpose::Show, Purpose::Enable, Purpose::DisplayOnReview];
+        let uses = ConditionalUse::read_all(written, &any, conditionals)?;
+        let shows = uses.into_iter().filter(|it| it.purpose == Purpose::Show);
+        let show = shows.map(|shown| shown.conditional).collect();
+        let validations = Validation::read_all(written, "validation", conditionals)?;
+        shape::check(written, field_type, conditionals)?;
         let fields = match field_type {
             FieldType::FieldGroup => {
                 reading::member(written, "fields")?;
@@ -204,17 +205,17 @@ impl Field {
             }
             _ => Vec::new(),
         };
-        let label = written.get("label").map(Message::read).transpose();
         Ok(Self {
             id: id.to_owned(),
             field_type,
-            label: label.map_err(|error| error.under("label"))?,
+            label: Message::read_member(written, "label")?,
             name: NameParts::read(written, required != Required::No)?,
             required,
             show,
             validations,
             secured: reading::flag(written, "secured")?,
             uncorrectable: reading::flag(written, "uncorrectable")?,
+            analytics: reading::flag(written, "analytics")?,
             street_lines: street_lines(written)?,
             fields,
             sources: Source::read_all(written)?,
@@ -223,7 +224,8 @@ impl Field {
     }
 }
 
-fn field_type(written: &Object) -> Result<FieldType, ConfigError> {
+/// The type of a field, or of what is searched like one.
+pub(crate) fn field_type(written: &Object) -> Result<FieldType, ConfigError> {
     let name = reading::text(written, "type")?;
     FieldType::deserialize(serde::de::value::StrDeserializer::<serde::de::value::Error>::new(name))
         .map_err(|_| ConfigError::new(format!("'{name}' is no type of field")).under("type"))
@@ -241,6 +243,24 @@ fn street_lines(written: &Object) -> Result<Vec<String>, ConfigError> {
         reading::text(reading::object(line)?, "id").map(str::to_owned)
     })
     .map_err(|error| error.under("configuration"))
+}
+
+impl Validation {
+    /// The rules under `key`.
+    pub(crate) fn read_all(
+        field: &Object,
+        key: &str,
+        conditionals: &mut Conditionals,
+    ) -> Result<Vec<Self>, ConfigError> {
+        reading::each(field, key, |written| {
+            let written = reading::object(written)?;
+            let validator = conditionals
+                .compile(reading::member(written, "validator")?)
+                .map_err(|error| error.under("validator"))?;
+            let message = Message::read_needed(written, "message")?;
+            Ok(Self { validator, message })
+        })
+    }
 }
 
 impl Required {
@@ -305,19 +325,28 @@ pub(crate) struct ConditionalUse {
 }
 
 impl ConditionalUse {
-    pub(crate) fn read(
-        written: &Value,
+    /// Those under `conditionals`, each of which must be for one of the purposes allowed here.
+    pub(crate) fn read_all(
+        of: &Object,
+        allowed: &[Purpose],
+        conditionals: &mut Conditionals,
+    ) -> Result<Vec<Self>, ConfigError> {
+        reading::each(of, "conditionals", |written| {
+            Self::read(reading::object(written)?, allowed, conditionals)
+        })
+    }
+
+    fn read(
+        written: &Object,
+        allowed: &[Purpose],
         conditionals: &mut Conditionals,
     ) -> Result<Self, ConfigError> {
-        let written = reading::object(written)?;
-        let purpose = match reading::text(written, "type")? {
-            "SHOW" => Purpose::Show,
-            "ENABLE" => Purpose::Enable,
-            "DISPLAY_ON_REVIEW" => Purpose::DisplayOnReview,
-            other => {
-                let reason = format!("'{other}' is neither SHOW, ENABLE nor DISPLAY_ON_REVIEW");
-                return Err(ConfigError::new(reason).under("type"));
-            }
+        let name = reading::text(written, "type")?;
+        let purpose = allowed.iter().find(|purpose| purpose.name() == name);
+        let Some(&purpose) = purpose else {
+            let names: Vec<&str> = allowed.iter().map(|purpose| purpose.name()).collect();
+            let reason = format!("'{name}' is not allowed here, only {}", names.join(", "));
+            return Err(ConfigError::new(reason).under("type"));
         };
         let conditional = conditionals
             .compile(reading::member(written, "conditional")?)
@@ -326,5 +355,15 @@ impl ConditionalUse {
             purpose,
             conditional,
         })
+    }
+}
+
+impl Purpose {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Show => "SHOW",
+            Self::Enable => "ENABLE",
+            Self::DisplayOnReview => "DISPLAY_ON_REVIEW",
+        }
     }
 }

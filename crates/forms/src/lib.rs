@@ -17,6 +17,7 @@
 mod action_check;
 mod action_config;
 mod action_type;
+mod advanced_search;
 mod conditional;
 mod context;
 mod declaration;
@@ -30,12 +31,15 @@ mod merge;
 mod message;
 mod page;
 mod reading;
+mod shape;
 mod sources;
+mod summary;
 mod value;
 
 pub use action_check::ActionCheck;
 pub use action_config::{ActionConfig, FlagChange, FlagOperation};
 pub use action_type::{ActionType, UnknownActionType};
+pub use advanced_search::{AdvancedSearch, SearchField, SearchMatch};
 pub use conditional::Conditional;
 pub use context::Context;
 pub use declaration::DeclarationReport;
@@ -48,3 +52,4 @@ pub use merge::{deep_merge, drop_nulls, lay_over, remove_nulls};
 pub use message::{Message, Problem};
 pub use page::Page;
 pub use script::ScriptError;
+pub use summary::{SummaryField, SummaryValue};

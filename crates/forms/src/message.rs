@@ -43,6 +43,20 @@ impl Message {
         })
     }
 
+    /// The message under `key`, if there is one.
+    pub(crate) fn read_member(
+        of: &reading::Object,
+        key: &str,
+    ) -> Result<Option<Self>, ConfigError> {
+        let message = of.get(key).map(Self::read).transpose();
+        message.map_err(|error| error.under(key))
+    }
+
+    /// The message under `key`, which must be there.
+    pub(crate) fn read_needed(of: &reading::Object, key: &str) -> Result<Self, ConfigError> {
+        Self::read(reading::member(of, key)?).map_err(|error| error.under(key))
+    }
+
     /// That a rule could not be checked, which no answer can put right: the country's
     /// administrator has to.
     pub(crate) fn unchecked(why: &ScriptError) -> Self {

@@ -14,6 +14,7 @@ use crate::{
 pub struct Page {
     id: String,
     verification: bool,
+    completed_first: bool,
     conditional: Option<Conditional>,
     fields: Vec<Field>,
 }
@@ -29,6 +30,12 @@ impl Page {
     #[must_use]
     pub fn is_verification(&self) -> bool {
         self.verification
+    }
+
+    /// Whether the desk lets nobody go on before all that is required is answered.
+    #[must_use]
+    pub fn is_completed_first(&self) -> bool {
+        self.completed_first
     }
 
     /// Its fields, in order.
@@ -60,6 +67,7 @@ impl Page {
         Ok(Self {
             id: reading::text(written, "id")?.to_owned(),
             verification,
+            completed_first: reading::flag(written, "requireCompletionToContinue")?,
             conditional,
             fields: reading::each(written, "fields", |field| Field::read(field, conditionals))?,
         })

@@ -32,6 +32,12 @@ pub(crate) fn text<'a>(of: &'a Object, key: &str) -> Result<&'a str, ConfigError
         .ok_or_else(|| ConfigError::new("must be text").under(key))
 }
 
+/// A text standing alone, as in a list of texts.
+pub(crate) fn as_text(value: &Value) -> Result<String, ConfigError> {
+    let text = value.as_str().map(str::to_owned);
+    text.ok_or_else(|| ConfigError::new("must be text"))
+}
+
 /// The truth value `key`, false when it is absent.
 pub(crate) fn flag(of: &Object, key: &str) -> Result<bool, ConfigError> {
     match of.get(key) {

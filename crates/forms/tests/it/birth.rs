@@ -76,7 +76,9 @@ pub fn written() -> Value {
             {
                 "id": "father", "title": text("father"),
                 "conditional": answered("mother.known", json!(true)),
-                "fields": [field("father.age", "AGE", json!({ "required": true }))],
+                "fields": [field("father.age", "AGE", json!({
+                    "required": true, "configuration": { "asOfDate": { "$$field": "child.dob" } },
+                }))],
             },
         ]},
         "actions": [
@@ -85,6 +87,7 @@ pub fn written() -> Value {
                 "fields": [
                     field("review.comment", "TEXT", json!({})),
                     field("review.signature", "SIGNATURE", json!({
+                        "signaturePromptLabel": text("sign"),
                         "required": true,
                         "conditionals": show(answered("mother.known", json!(true))),
                     })),

@@ -1,10 +1,10 @@
 //! What a configuration says, and what is said about one that will not do.
 
-use forms::{ActionType, DateOfEvent, EventConfig, FieldType};
+use forms::{ActionType, DateOfEvent, EventConfig, Field, FieldType};
 use serde_json::{Value, json};
 
 use crate::{
-    birth::{config, declaration, within, written},
+    birth::{config, declaration, object, within, written},
     shared,
 };
 
@@ -114,6 +114,133 @@ fn a_refusal_names_the_place_and_the_reason() {
         broken.starts_with("/declaration/pages/2/conditional/pattern: not a usable regular"),
         "{broken}"
     );
+}
+
+#[test]
+fn what_refers_to_nothing_is_refused() {
+    let search = |field: &str, more: Value| {
+        let mut field =
+            json!({ "fieldId": field, "fieldType": "field", "config": { "type": "exact" } });
+        field.as_object_mut().unwrap().extend(object(more));
+        field
+    };
+    let searching = |fields: Value| {
+        let title = json!({ "id": "t", "defaultMessage": "t" });
+        refused(|event| event["advancedSearch"] = json!([{ "title": title, "fields": fields }]))
+    };
+    assert_eq!(
+        searching(json!([search("child.shoe", json!({}))])),
+        "/advancedSearch/0/fields/0/fieldId: no form has a field 'child.shoe'"
+    );
+    assert_eq!(
+        searching(json!([
+            search("child.dob", json!({})),
+            search("child.dob", json!({}))
+        ])),
+        "/advancedSearch/0/fields/1/fieldId: 'child.dob' is searched for twice"
+    );
+    let elsewhere = json!({ "config": { "type": "exact", "searchFields": ["child.dob"] } });
+    assert_eq!(
+        searching(json!([search("any.dob", elsewhere)])),
+        "/advancedSearch/0/fields/0: 'label' is missing"
+    );
+    assert!(
+        searching(json!([search(
+            "event.weather",
+            json!({ "fieldType": "event" })
+        )]))
+        .starts_with("/advancedSearch/0/fields/0/fieldId: must be one of event.trackingId,")
+    );
+    assert_eq!(
+        refused(|event| event["actionOrder"] = json!(["DECLARE", "VALIDATE", "DANCE"])),
+        "/actionOrder/2: 'DANCE' is neither an action to choose nor a custom one"
+    );
+    assert!(
+        refused(|event| event["dateOfEvent"] = json!({ "$$event": "someday" }))
+            .starts_with("/dateOfEvent/$$event: must be one of createdAt, updatedAt,")
+    );
+    for flag in ["rejected", "print_certificate:requested"] {
+        assert_eq!(
+            refused(|event| event["flags"][0]["id"] = flag.into()),
+            format!("/flags/0/id: '{flag}' is a flag that records get by themselves")
+        );
+    }
+}
+
+#[test]
+fn a_field_has_what_its_type_needs() {
+    let field = |field: Value| {
+        Field::compile(&field)
+            .map(drop)
+            .map_err(|why| why.to_string())
+    };
+    let text = json!({ "id": "t", "defaultMessage": "t" });
+    for (written, why) in [
+        (
+            json!({ "id": "a_b", "type": "TEXT" }),
+            "/id: must not contain '_'",
+        ),
+        (
+            json!({ "id": "a", "type": "SELECT" }),
+            "/: 'options' is missing",
+        ),
+        (
+            json!({ "id": "a", "type": "SELECT", "options": [{ "value": "x", "label": {} }] }),
+            "/options/0/label: 'id' is missing",
+        ),
+        (
+            json!({ "id": "a", "type": "AGE" }),
+            "/: 'configuration' is missing",
+        ),
+        (
+            json!({ "id": "a", "type": "AGE", "configuration": { "asOfDate": "b" } }),
+            "/configuration/asOfDate: must be an object",
+        ),
+        (
+            json!({ "id": "a", "type": "HTTP", "configuration": { "url": "/x", "method": "GO" } }),
+            "/configuration/method: must be one of GET, POST, PUT, DELETE",
+        ),
+        (
+            json!({ "id": "a", "type": "NUMBER", "configuration": { "min": "1" } }),
+            "/configuration/min: must be a number",
+        ),
+        (
+            json!({ "id": "a", "type": "TEXT", "parent": [{ "$$field": 7 }] }),
+            "/parent/0/$$field: must be text",
+        ),
+    ] {
+        assert_eq!(field(written), Err(why.to_owned()));
+    }
+    let options = json!([{ "value": "x", "label": text }, { "value": "y", "label": "Y" }]);
+    assert_eq!(
+        field(json!({ "id": "a", "type": "SELECT", "options": options })),
+        Ok(())
+    );
+}
+
+#[test]
+fn conditionals_stand_only_where_they_mean_something() {
+    let shown = json!([{ "type": "DISPLAY_ON_REVIEW", "conditional": true }]);
+    assert_eq!(
+        refused(|event| event["actions"][4]["conditionals"] = shown.clone()),
+        "/actions/4/conditionals/0/type: 'DISPLAY_ON_REVIEW' is not allowed here, only SHOW, ENABLE"
+    );
+    assert_eq!(
+        refused(|event| {
+            event["summary"]["fields"] = json!([{ "fieldId": "child.dob", "conditionals": shown }]);
+        }),
+        "/summary/fields/0/conditionals/0/type: 'DISPLAY_ON_REVIEW' is not allowed here, only SHOW"
+    );
+}
+
+#[test]
+fn what_goes_without_saying_is_filled_in() {
+    let config = config();
+    assert!(config.is_in_analytics());
+    assert!(config.action_order().is_empty() && config.advanced_search().is_empty());
+    let field = config.field("child.dob").expect("configured");
+    assert!(!field.is_in_analytics() && !field.is_secured());
+    assert!(!config.pages()[0].is_completed_first());
 }
 
 #[test]

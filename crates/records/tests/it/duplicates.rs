@@ -11,7 +11,10 @@ fn text(id: &str) -> Value {
 
 /// A birth whose DECLARE looks for duplicates by this query.
 fn config(query: &Value) -> EventConfig {
-    let field = |id: &str, kind: &str| json!({"id": id, "type": kind, "label": text(id)});
+    let field = |id: &str, kind: &str| {
+        json!({"id": id, "type": kind, "label": text(id), "options": [],
+               "configuration": {"asOfDate": {"$$field": "child.dob"}}})
+    };
     let rule = json!({"id": "rule", "label": text("rule"), "query": query});
     let written = json!({
         "id": "birth", "label": text("birth"), "title": text("title"),
