@@ -26,6 +26,21 @@ impl ConfigurationKind {
         Self::Application,
     ];
 
+    /// Whether a country may do without it.
+    #[must_use]
+    pub const fn may_be_absent(self) -> bool {
+        !matches!(self, Self::Events)
+    }
+
+    /// What a country without it says.
+    #[must_use]
+    pub const fn empty(self) -> &'static str {
+        match self {
+            Self::Events | Self::Workqueues | Self::Roles => "[]",
+            Self::Application => "{}",
+        }
+    }
+
     /// The last step of its path, such as `events`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use futures::future::try_join_all;
 use metrics::gauge;
 use storage::{ConfigurationKind, StoreError, StoredConfiguration};
 use tokio_util::sync::CancellationToken;
@@ -171,21 +172,52 @@ async fn fetch(core: &Core, served: &Documents) -> Result<(Documents, bool), Ref
     // Some country configs answer only to whoever shows a token of ours.
     let token = core.tokens.sign_account_trigger(&core.world, TOKEN_LIFE);
     let token = token.map_err(RefreshError::Token)?;
+    let token = token.as_str();
+    let each = ConfigurationKind::ALL.map(|kind| async move {
+        let known = served.get(kind);
+        let document = document(core, kind, known, token).await?;
+        Ok::<_, RefreshError>((kind, document))
+    });
     let mut fetched = served.clone();
     let mut changed = false;
-    for kind in ConfigurationKind::ALL {
-        let path = format!("/config/{}", kind.as_str());
-        let known = served.get(kind);
-        let etag = known.and_then(|known| known.etag.as_deref());
-        if let Document::New { body, etag } = core.peer.document(&path, etag, Some(&token)).await? {
+    for (kind, document) in try_join_all(each).await? {
+        if let Document::New { body, etag } = document {
             let body = String::from_utf8_lossy(&body).into_owned();
-            let same = known.filter(|known| known.body == body);
+            let same = served.get(kind).filter(|known| known.body == body);
             changed |= same.is_none();
             let at = same.map_or_else(|| core.world.now(), |same| same.at);
             fetched.put(kind, StoredConfiguration { body, etag, at });
         }
     }
     Ok((fetched, changed))
+}
+
+/// One document. A country need not have any but its events: one that it does not serve is empty.
+/// Where it has served it before, though, it is more likely a mistake, and stays as it was.
+async fn document(
+    core: &Core,
+    kind: ConfigurationKind,
+    known: Option<&StoredConfiguration>,
+    token: &str,
+) -> Result<Document, PeerError> {
+    let path = format!("/config/{}", kind.as_str());
+    let etag = known.and_then(|known| known.etag.as_deref());
+    match core.peer.document(&path, etag, Some(token)).await {
+        Err(PeerError::Status { status: 404, .. }) if known.is_some() && kind.may_be_absent() => {
+            Ok(Document::Unchanged)
+        }
+        Err(PeerError::Status { status: 404, .. }) if kind.may_be_absent() => {
+            warn!(
+                path,
+                "country config does not serve this; it counts as empty"
+            );
+            Ok(Document::New {
+                body: kind.empty().into(),
+                etag: None,
+            })
+        }
+        answer => answer,
+    }
 }
 
 fn announce(current: &Current) {

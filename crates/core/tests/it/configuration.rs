@@ -230,3 +230,32 @@ async fn everybody_signed_in_can_read_events_and_workqueues_as_the_country_wrote
     let queues = clerk.call("workqueue.config.list", json!(null)).await;
     assert_eq!(queues.unwrap(), small_country::workqueues());
 }
+
+#[tokio::test]
+async fn a_country_need_not_serve_more_than_its_events() {
+    let country = CountryUnderTest::start().await;
+    for part in ["workqueues", "roles", "application"] {
+        country.serve_no(&format!("/config/{part}"));
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let world = World::real();
+    let store = SqliteStore::in_directory(directory.path(), world.clone()).unwrap();
+    let settings = Settings::new(&country.url);
+    let ready = Core::open(Arc::new(store), world, settings).await.unwrap();
+    let core = ready.core();
+    core.configuration.refresh(core).await.unwrap();
+    let current = core.configuration.current().unwrap();
+    assert_eq!(current.workqueues().count(), 0);
+    assert_eq!(current.application(), &json!({}));
+
+    // What it has served once it does not mean to take away by not finding it.
+    country.serve("/config/roles", small_country::roles());
+    core.configuration.refresh(core).await.unwrap();
+    country.serve_no("/config/roles");
+    let unchanged = core.configuration.refresh(core).await.unwrap();
+    assert_eq!(unchanged, Refreshed::Unchanged);
+    assert_eq!(core.configuration.roles().len(), 3);
+    // Without events there is nothing to work with.
+    country.serve_no("/config/events");
+    assert!(core.configuration.refresh(core).await.is_err());
+}

@@ -148,6 +148,11 @@ impl CountryUnderTest {
         self.inner.downloads.load(Ordering::SeqCst)
     }
 
+    /// Serves this document no more.
+    pub fn serve_no(&self, path: &str) {
+        lock(&self.inner.documents).retain(|(served, _)| served != path);
+    }
+
     /// Serves no document any more.
     pub fn serve_nothing(&self) {
         lock(&self.inner.documents).clear();
