@@ -15,24 +15,22 @@ use crate::{
 #[async_trait]
 impl RebuildStore for SqliteStore {
     async fn save_rebuild(&self, rebuild: Rebuild) -> Result<(), StoreError> {
+        self.write(move |connection| save(connection, &rebuild).map(Verdict::Keep))
+            .await
+    }
+
+    async fn projection_rules(&self) -> Result<u32, StoreError> {
+        self.read(|connection| {
+            let mut select = connection.prepare_cached("SELECT version FROM projection_rules")?;
+            Ok(select.query_row([], |row| row.get(0))?)
+        })
+        .await
+    }
+
+    async fn save_projection_rules(&self, version: u32, walk: Rebuild) -> Result<(), StoreError> {
         self.write(move |connection| {
-            connection
-                .prepare_cached(
-                    "INSERT OR REPLACE INTO rebuilds
-                       (id, started_at, for_country, state, after_id, processed, error, ended_at)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-                )?
-                .execute(params![
-                    rebuild.id.as_bytes(),
-                    rebuild.started_at.as_millisecond(),
-                    rebuild.for_country,
-                    to_word(rebuild.state)?,
-                    rebuild.after.map(|id| id.0.into_bytes()),
-                    signed(rebuild.processed),
-                    rebuild.error,
-                    rebuild.ended_at.map(Timestamp::as_millisecond),
-                ])?;
-            Ok(Verdict::Keep(()))
+            connection.execute("UPDATE projection_rules SET version = ?1", [version])?;
+            save(connection, &walk).map(Verdict::Keep)
         })
         .await
     }
@@ -64,6 +62,26 @@ impl RebuildStore for SqliteStore {
         })
         .await
     }
+}
+
+fn save(connection: &Connection, rebuild: &Rebuild) -> Result<(), Failure> {
+    connection
+        .prepare_cached(
+            "INSERT OR REPLACE INTO rebuilds
+               (id, started_at, for_country, state, after_id, processed, error, ended_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?
+        .execute(params![
+            rebuild.id.as_bytes(),
+            rebuild.started_at.as_millisecond(),
+            rebuild.for_country,
+            to_word(rebuild.state)?,
+            rebuild.after.map(|id| id.0.into_bytes()),
+            signed(rebuild.processed),
+            rebuild.error,
+            rebuild.ended_at.map(Timestamp::as_millisecond),
+        ])?;
+    Ok(())
 }
 
 fn select(

@@ -54,6 +54,13 @@ pub trait RebuildStore: Send + Sync {
     /// Every walk that is still running, oldest first.
     async fn running_rebuilds(&self) -> Result<Vec<Rebuild>, StoreError>;
 
+    /// By which version of the service's rules records were last planned to be gone through; 0 in a
+    /// new store.
+    async fn projection_rules(&self) -> Result<u32, StoreError>;
+
+    /// Notes the version, and plans the walk that it needs, in one transaction.
+    async fn save_projection_rules(&self, version: u32, walk: Rebuild) -> Result<(), StoreError>;
+
     /// Forgets walks that ended before this time.
     async fn forget_rebuilds(&self, before: Timestamp) -> Result<(), StoreError>;
 }

@@ -9,6 +9,11 @@ use storage::{Projection, SearchText};
 use super::answers::{is_quick, words_of};
 use crate::{Core, error::ApiError};
 
+/// The version of what is computed here and in `records`. Count it up whenever the same record
+/// comes to something else than before: then every node that is brought up to date goes through
+/// all records.
+pub(super) const RULES: u32 = 1;
+
 /// What a record comes to under the country's configuration.
 ///
 /// # Errors

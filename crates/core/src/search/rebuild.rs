@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 use uuid::Uuid;
 
-use super::projection;
+use super::projection::{RULES, projection};
 use crate::{
     Core,
     error::{ApiError, ErrorCode},
@@ -30,6 +30,8 @@ use crate::{
 const BATCH: usize = 200;
 /// How many records lie between two lines in the log.
 const TOLD_EVERY: u64 = 10_000;
+/// How often somebody at a screen is told how far it has come.
+const TOLD_ON_SCREEN: Duration = Duration::from_millis(200);
 /// Before another try when the store fails.
 const PAUSE: Duration = Duration::from_secs(10);
 /// How often country config is asked to take the same records before the walk is given up.
@@ -92,7 +94,14 @@ impl Core {
     /// # Errors
     /// The store's failure.
     pub(crate) async fn plan_rebuild(&self, for_country: bool) -> Result<Uuid, StoreError> {
-        let rebuild = Rebuild {
+        let rebuild = self.new_rebuild(for_country);
+        let id = rebuild.id;
+        self.store.save_rebuild(rebuild).await?;
+        Ok(id)
+    }
+
+    fn new_rebuild(&self, for_country: bool) -> Rebuild {
+        Rebuild {
             id: self.world.new_id(),
             started_at: self.world.now(),
             for_country,
@@ -101,10 +110,39 @@ impl Core {
             processed: 0,
             error: None,
             ended_at: None,
-        };
-        let id = rebuild.id;
-        self.store.save_rebuild(rebuild).await?;
-        Ok(id)
+        }
+    }
+
+    /// Goes through all records here and now, and through those that a stopped node has left;
+    /// `tell` hears again and again how many of the walk's records have been looked at. For tools
+    /// that have the store to themselves.
+    ///
+    /// # Errors
+    /// 503 without a configuration to go by; the store's failure. What was done until then stays,
+    /// and is gone on with by whoever comes next.
+    pub async fn rebuild_here(&self, tell: impl Fn(u64)) -> Result<(), ApiError> {
+        self.configuration.current()?;
+        self.plan_rebuild(false).await?;
+        let mut work = std::pin::pin!(self.go_through_all());
+        loop {
+            tokio::select! {
+                done = &mut work => return done,
+                () = tokio::time::sleep(TOLD_ON_SCREEN) => {
+                    let running = self.store.running_rebuilds().await?;
+                    tell(running.first().map_or(0, |walk| walk.processed));
+                }
+            }
+        }
+    }
+
+    /// Plans a walk when the rules have changed since the last one was planned: this is another
+    /// version of Core.
+    async fn plan_for_new_rules(&self) -> Result<(), ApiError> {
+        if self.store.projection_rules().await? != RULES {
+            let walk = self.new_rebuild(false);
+            self.store.save_projection_rules(RULES, walk).await?;
+        }
+        Ok(())
     }
 
     /// Has all records looked at again, and sent to country config. Does not wait for it.
@@ -149,7 +187,11 @@ impl Core {
     pub(crate) async fn keep_projections(&self, stop: &CancellationToken) {
         let work = async {
             loop {
-                if let Err(reason) = self.go_through_all().await {
+                let walked = async {
+                    self.plan_for_new_rules().await?;
+                    self.go_through_all().await
+                };
+                if let Err(reason) = walked.await {
                     warn!(%reason, "projections wait to be rebuilt");
                     tokio::time::sleep(PAUSE).await;
                 } else {

@@ -122,3 +122,65 @@ async fn a_walk_goes_on_where_a_stopped_node_left_it() {
     let ended = under_test.core.rebuild_ended(walk.id).await.unwrap();
     assert_eq!(ended.processed, 1);
 }
+
+#[tokio::test]
+async fn another_version_of_core_goes_through_all_records_once() {
+    let under_test = CoreUnderTest::start().await;
+    let registrar = under_test.person(REGISTRAR).await;
+    let event = registrar.declared().await.parse().unwrap();
+    let store = std::sync::Arc::clone(&under_test.core.store);
+    let rules = store.projection_rules().await.unwrap();
+    assert_ne!(rules, 0);
+    // As an older version would have left it: other rules, and something else come of them.
+    let walk = storage::Rebuild {
+        id: under_test.core.world.new_id(),
+        started_at: under_test.core.world.now(),
+        for_country: false,
+        state: storage::RebuildState::Completed,
+        after: None,
+        processed: 0,
+        error: None,
+        ended_at: Some(under_test.core.world.now()),
+    };
+    store.save_projection_rules(rules + 1, walk).await.unwrap();
+    let wanted = store.projection(event).await.unwrap().unwrap();
+    let mut older = wanted.clone();
+    older.index["status"] = json!("NOTIFIED");
+    let version = store.record(event).await.unwrap().unwrap().version;
+    store
+        .rebuild_projection(event, version, older)
+        .await
+        .unwrap();
+    drop(store);
+
+    let under_test = under_test.restart().await;
+    let store = &under_test.core.store;
+    let brought_up_to_date = async {
+        while store.projection(event).await.unwrap().as_ref() != Some(&wanted) {
+            tokio::task::yield_now().await;
+        }
+    };
+    let patience = std::time::Duration::from_secs(20);
+    tokio::time::timeout(patience, brought_up_to_date)
+        .await
+        .expect("the record stays as the older version left it");
+    assert_eq!(store.projection_rules().await.unwrap(), rules);
+}
+
+#[tokio::test]
+async fn a_tool_goes_through_all_records_here_and_now() {
+    let under_test = CoreUnderTest::start().await;
+    let registrar = under_test.person(REGISTRAR).await;
+    let event = registrar.declared().await.parse().unwrap();
+    let store = &under_test.core.store;
+    let wanted = store.projection(event).await.unwrap().unwrap();
+    let mut other = wanted.clone();
+    other.index["status"] = json!("NOTIFIED");
+    let version = store.record(event).await.unwrap().unwrap().version;
+    store
+        .rebuild_projection(event, version, other)
+        .await
+        .unwrap();
+    under_test.core.rebuild_here(|_| ()).await.unwrap();
+    assert_eq!(store.projection(event).await.unwrap(), Some(wanted));
+}

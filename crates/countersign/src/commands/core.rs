@@ -10,8 +10,9 @@ use std::{
 };
 
 use anyhow::Context as _;
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use countersign_core::{ConfigRefresh, Core, Settings};
+use indicatif::{ProgressBar, ProgressStyle};
 use jiff::SignedDuration;
 use serde::Deserialize;
 use storage_sqlite::SqliteStore;
@@ -36,6 +37,17 @@ pub struct CoreArgs {
     test_control: Option<SocketAddr>,
     #[command(flatten)]
     options: CoreOptions,
+    #[command(subcommand)]
+    job: Option<CoreJob>,
+}
+
+/// What can be done with Core's data instead of serving it; options stand before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
+enum CoreJob {
+    /// Work out again what every record comes to, while Core is stopped: queues, search and
+    /// duplicates go by it. A Core that runs does so by itself when the country changes its
+    /// events, and after an upgrade
+    Rebuild,
 }
 
 /// What can be set, wherever it is set.
@@ -167,6 +179,9 @@ pub async fn run(args: CoreArgs, world: World, stop: CancellationToken) -> anyho
     };
     let data = options.data.clone().unwrap_or_else(|| "data".into());
     data_folder(&data)?;
+    if let Some(CoreJob::Rebuild) = args.job {
+        return rebuild(&data, world, options.settings()?).await;
+    }
     // The address first: another Core on it would be found out by its lock on the data too, but
     // what to change is clearer this way.
     let listener = listen(
@@ -187,6 +202,29 @@ pub async fn run(args: CoreArgs, world: World, stop: CancellationToken) -> anyho
         test_control::serve(&ready, listener, controlled, stop.clone());
     }
     ready.run(listener, stop).await?;
+    Ok(())
+}
+
+/// Goes through all records, and says how far it has come.
+async fn rebuild(data: &Path, world: World, settings: Settings) -> anyhow::Result<()> {
+    let store = SqliteStore::in_directory(data, world.clone()).with_context(|| {
+        format!(
+            "cannot open Core's data in {}: is Core still running?",
+            data.display()
+        )
+    })?;
+    let ready = Core::open(Arc::new(store), world, settings).await?;
+    // Shown where there is somebody to see it; the end is logged in any case.
+    let bar = ProgressBar::new_spinner();
+    bar.set_message("records looked at");
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {pos} {msg} {elapsed}") {
+        bar.set_style(style);
+    }
+    ready
+        .core()
+        .rebuild_here(|processed| bar.set_position(processed))
+        .await?;
+    bar.finish_and_clear();
     Ok(())
 }
 
