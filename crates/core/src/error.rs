@@ -104,7 +104,36 @@ impl ApiError {
             .iter()
             .map(|p| json!({"code": p.code, "path": p.path, "message": p.message}))
             .collect();
-        Self::new(ErrorCode::BadRequest, Value::Array(list).to_string())
+        Self::unreadable(&Value::Array(list))
+    }
+
+    /// 400 for an input that lacks an object: `path` says where.
+    #[must_use]
+    pub fn no_object(path: &[Value]) -> Self {
+        Self::unreadable(&json!([{
+            "expected": "object",
+            "code": "invalid_type",
+            "path": path,
+            "message": "Invalid input: expected object, received undefined",
+        }]))
+    }
+
+    /// 400 for a list that must not be empty: `path` says where.
+    #[must_use]
+    pub fn empty_list(path: &[Value], message: &str) -> Self {
+        Self::unreadable(&json!([{
+            "origin": "array",
+            "code": "too_small",
+            "minimum": 1,
+            "inclusive": true,
+            "path": path,
+            "message": message,
+        }]))
+    }
+
+    /// 400 with problems as OpenCRVS writes them, letter by letter: clients show the text.
+    fn unreadable(problems: &Value) -> Self {
+        Self::new(ErrorCode::BadRequest, format!("{problems:#}"))
     }
 
     /// 500, whose cause goes to the log and not to the caller.

@@ -35,7 +35,8 @@ impl PlaceStore for SqliteStore {
 
     async fn places(&self) -> Result<Vec<Place>, StoreError> {
         self.read(|connection| {
-            let mut select = connection.prepare_cached("SELECT document FROM places")?;
+            let mut select =
+                connection.prepare_cached("SELECT document FROM places ORDER BY rowid")?;
             let places = select.query_and_then([], |row| json(row, "document", "a place"))?;
             places.collect()
         })

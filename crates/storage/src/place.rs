@@ -45,7 +45,7 @@ pub trait PlaceStore: Send + Sync {
     /// Writes places, new or changed, in one transaction.
     async fn save_places(&self, places: Vec<Place>) -> Result<(), StoreError>;
 
-    /// All places, in no particular order. The service keeps them in memory.
+    /// All places, in the order they came in. The service keeps them in memory.
     async fn places(&self) -> Result<Vec<Place>, StoreError>;
 
     /// Grows with every [`PlaceStore::save_places`], on any node: tells when to read them again.

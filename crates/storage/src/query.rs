@@ -24,7 +24,8 @@ pub enum Filter {
     Any(Vec<Filter>),
     /// This does not hold.
     Not(Box<Filter>),
-    /// The field is this text exactly; a number or boolean there is compared as JSON writes it.
+    /// The field is this text exactly; what is no text there is compared as JSON writes it, without
+    /// spaces.
     Is(Field, String),
     /// The field is one of these texts.
     OneOf(Field, Vec<String>),

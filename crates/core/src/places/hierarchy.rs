@@ -11,7 +11,7 @@ use storage::{Place, PlaceKind};
 #[derive(Debug, Default)]
 pub struct Hierarchy {
     version: u64,
-    /// In order of their ids, so that listings do not change from one call to the next.
+    /// In the order they came in.
     places: Vec<Arc<Place>>,
     by_id: HashMap<String, Arc<Place>>,
     /// Ids of what lies directly in a place.
@@ -21,8 +21,7 @@ pub struct Hierarchy {
 
 impl Hierarchy {
     pub(super) fn new(version: u64, places: Vec<Place>) -> Self {
-        let mut places: Vec<Arc<Place>> = places.into_iter().map(Arc::new).collect();
-        places.sort_by_key(|place| place.id);
+        let places: Vec<Arc<Place>> = places.into_iter().map(Arc::new).collect();
         let mut by_id = HashMap::with_capacity(places.len());
         let mut within: HashMap<String, Vec<String>> = HashMap::new();
         for place in &places {
@@ -58,7 +57,7 @@ impl Hierarchy {
         self.version
     }
 
-    /// Every place, in order of id.
+    /// Every place, in the order they came in.
     pub fn all(&self) -> impl Iterator<Item = &Arc<Place>> {
         self.places.iter()
     }

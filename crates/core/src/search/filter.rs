@@ -58,16 +58,18 @@ impl<'a> Searcher<'a> {
     }
 
     /// What the query finds of what this person may find. Records that were only begun are nobody
-    /// else's business yet, and in no queue.
+    /// else's business yet, and in no queue; those whose first action waits for the country, or was
+    /// refused by it, bear a flag that says so and are found.
     ///
     /// # Errors
     /// When the query asks about a field of the declaration that no event has, or asks it what its
     /// type cannot answer.
     pub fn filter(&self, query: &Query) -> Result<Filter, QueryError> {
-        let begun = Filter::Is(
-            Field::at(["status"]),
-            EventStatus::Created.as_str().to_owned(),
-        );
+        let is = |field, text: &str| Filter::Is(Field::at([field]), text.to_owned());
+        let begun = Filter::All(vec![
+            is("status", EventStatus::Created.as_str()),
+            is("flags", "[]"),
+        ]);
         let mut all = vec![Filter::Not(Box::new(begun))];
         if let Reach::AnyOf(restrictions) = search_reach(self.scopes, &SEARCH, self.person) {
             let within = |restriction| self.within(restriction);

@@ -11,6 +11,38 @@ const MOST_CONDITIONS: usize = 200;
 const MOST_WORDS: usize = 100;
 /// The longest list of what a field may be.
 const MOST_TERMS: usize = 1000;
+/// What is said to a clause that asks nothing.
+const NO_CONDITION: &str = "At least one query field must be specified.";
+/// What a clause may ask.
+const KEYS: [&str; 27] = [
+    "id",
+    "eventType",
+    "text",
+    "status",
+    "trackingId",
+    "legalStatuses.REGISTERED.registrationNumber",
+    "assignedTo",
+    "createdBy",
+    "updatedBy",
+    "updatedByUserRole",
+    "createdByUserType",
+    "legalStatuses.DECLARED.createdByRole",
+    "legalStatuses.REGISTERED.createdByRole",
+    "createdAt",
+    "updatedAt",
+    "legalStatuses.DECLARED.createdAt",
+    "legalStatuses.DECLARED.acceptedAt",
+    "legalStatuses.REGISTERED.createdAt",
+    "legalStatuses.REGISTERED.acceptedAt",
+    "dateOfEvent",
+    "createdAtLocation",
+    "updatedAtLocation",
+    "placeOfEvent",
+    "legalStatuses.DECLARED.createdAtLocation",
+    "legalStatuses.REGISTERED.createdAtLocation",
+    "flags",
+    "data",
+];
 /// How deep groups of clauses go at most.
 const MOST_LEVELS: usize = 10;
 
@@ -113,7 +145,7 @@ impl Query {
             )));
         };
         let clauses = match clauses.as_array().map(Vec::as_slice) {
-            Some([]) => Err(QueryError::new("At least one clause is required.")),
+            Some([]) => Err(QueryError::no_clauses()),
             Some(clauses) => clauses
                 .iter()
                 .enumerate()
@@ -184,6 +216,10 @@ impl Condition {
     }
 
     fn read_all(clause: &Map<String, Value>) -> Result<Vec<Self>, QueryError> {
+        // Where nothing at all is known, it is likely no clause; the protocol has a text for it.
+        if !clause.keys().any(|key| KEYS.contains(&key.as_str())) {
+            return Err(QueryError::new(NO_CONDITION));
+        }
         let mut conditions = Vec::new();
         // What is null is left out, as clients of the protocol write it.
         for (key, written) in clause.iter().filter(|(_, written)| !written.is_null()) {
@@ -191,9 +227,7 @@ impl Condition {
             conditions.extend(read);
         }
         if conditions.is_empty() && !clause.contains_key("data") {
-            return Err(QueryError::new(
-                "At least one query field must be specified.",
-            ));
+            return Err(QueryError::new(NO_CONDITION));
         }
         Ok(conditions)
     }
@@ -353,8 +387,12 @@ mod tests {
                 "/type",
             ),
             (
-                json!({"clauses": [{"eventTyp": "birth"}]}),
+                json!({"type": "and", "clauses": [{"eventTyp": "birth", "flags": {}}]}),
                 "/clauses/0/eventTyp",
+            ),
+            (
+                json!({"type": "and", "clauses": [{"eventTyp": "birth"}]}),
+                "/clauses/0",
             ),
             (
                 json!({"status": {"type": "exact", "term": "BORN"}}),
@@ -409,6 +447,19 @@ mod tests {
             assert!(
                 refused.message().contains(&format!("at most {most}")),
                 "{refused}"
+            );
+        }
+    }
+
+    #[test]
+    fn whatever_can_be_asked_is_known() {
+        for key in KEYS {
+            let asked = Condition::read(key, &json!(12));
+            let reason = asked.unwrap_err();
+            assert_ne!(
+                reason.message(),
+                "is not something records can be found by",
+                "{key}"
             );
         }
     }

@@ -13,6 +13,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use jiff::ToSpan as _;
 use records::{EventDocument, EventId, EventStatus};
+use serde_json::Value;
 use storage::{Projection, Rebuild, RebuildState, SearchText, StoreError, words};
 use tokio::sync::{Mutex, MutexGuard, Notify, watch};
 use tokio_util::sync::CancellationToken;
@@ -287,11 +288,7 @@ impl Core {
                 return Ok((Looked::Left, None));
             }
         };
-        let begun = wanted
-            .index
-            .get("status")
-            .and_then(serde_json::Value::as_str)
-            == Some(EventStatus::Created.as_str());
+        let begun = is_only_begun(&wanted.index);
         let kept = self.store.projection(id).await?;
         let looked = if kept.is_some_and(|kept| same(&kept, &wanted)) {
             Looked::AsItShouldBe
@@ -334,6 +331,13 @@ impl From<StoreError> for Stopped {
     fn from(error: StoreError) -> Self {
         Self::Store(error.into())
     }
+}
+
+/// Whether nothing has been done about a record but to begin it.
+fn is_only_begun(index: &Value) -> bool {
+    let status = index.get("status").and_then(Value::as_str);
+    let flags = index.get("flags").and_then(Value::as_array);
+    status == Some(EventStatus::Created.as_str()) && flags.is_none_or(Vec::is_empty)
 }
 
 fn same(kept: &Projection, wanted: &Projection) -> bool {

@@ -35,12 +35,12 @@ impl SearchRequest {
     /// # Errors
     /// 400 naming the place.
     pub fn read(input: &Value) -> Result<Self, ApiError> {
-        Self::parse(input).map_err(|error| ApiError::invalid(&[error.into()]))
+        Ok(Self::parse(input)?)
     }
 
     fn parse(input: &Value) -> Result<Self, QueryError> {
         let part = |key: &str| input.get(key).filter(|part| !part.is_null());
-        let query = part("query").ok_or_else(|| QueryError::new("is missing"));
+        let query = part("query").ok_or_else(QueryError::no_query);
         let query = query
             .and_then(unwrapped)
             .and_then(|query| Query::read(&query))

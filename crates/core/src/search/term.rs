@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::{Timestamp, civil::Date};
 use serde_json::Value;
 
-use crate::error::InputProblem;
+use crate::error::{ApiError, InputProblem};
 
 /// What is wrong with a query, and where.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -14,6 +14,14 @@ pub struct QueryError {
     /// Innermost step first: each level on the way out adds its own.
     steps: Vec<Value>,
     message: String,
+    lack: Option<Lack>,
+}
+
+/// What is missing, where the protocol has words of its own for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lack {
+    Query,
+    Clauses,
 }
 
 impl QueryError {
@@ -22,6 +30,23 @@ impl QueryError {
         Self {
             steps: Vec::new(),
             message: message.into(),
+            lack: None,
+        }
+    }
+
+    /// There is no query at all.
+    pub(super) fn no_query() -> Self {
+        Self {
+            lack: Some(Lack::Query),
+            ..Self::new("is missing")
+        }
+    }
+
+    /// There is a group of clauses without any.
+    pub(super) fn no_clauses() -> Self {
+        Self {
+            lack: Some(Lack::Clauses),
+            ..Self::new("At least one clause is required.")
         }
     }
 
@@ -58,13 +83,17 @@ impl QueryError {
     }
 }
 
-impl From<QueryError> for InputProblem {
+impl From<QueryError> for ApiError {
     fn from(mut error: QueryError) -> Self {
         error.steps.reverse();
-        Self {
-            code: "custom".to_owned(),
-            path: error.steps,
-            message: error.message,
+        match error.lack {
+            Some(Lack::Query) => Self::no_object(&error.steps),
+            Some(Lack::Clauses) => Self::empty_list(&error.steps, &error.message),
+            None => Self::invalid(&[InputProblem {
+                code: "custom".to_owned(),
+                path: error.steps,
+                message: error.message,
+            }]),
         }
     }
 }

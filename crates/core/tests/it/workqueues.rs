@@ -83,6 +83,52 @@ async fn a_record_that_was_only_begun_is_in_no_queue_and_found_by_no_search() {
 }
 
 #[tokio::test]
+async fn a_record_whose_declaration_waits_for_the_country_is_found() {
+    let under_test = CoreUnderTest::start().await;
+    let registrar = under_test.person(REGISTRAR).await;
+    under_test.country.then(Answer::With(202, json!({})));
+    let event = registrar.declared().await;
+    let waiting = json!({"flags": {"anyOf": ["declare:requested"]}});
+    assert_eq!(found(&registrar, waiting).await, [event]);
+}
+
+#[tokio::test]
+async fn what_a_search_lacks_is_said_in_the_words_of_the_protocol() {
+    let under_test = CoreUnderTest::start().await;
+    let registrar = under_test.person(REGISTRAR).await;
+    let clauses = |clauses: Value| json!({"query": {"type": "and", "clauses": clauses}});
+    for (search, code, path, message) in [
+        (
+            json!({}),
+            "invalid_type",
+            json!(["query"]),
+            "Invalid input: expected object, received undefined",
+        ),
+        (
+            clauses(json!([])),
+            "too_small",
+            json!(["query", "clauses"]),
+            "At least one clause is required.",
+        ),
+        (
+            clauses(json!([{"colour": "blue"}])),
+            "custom",
+            json!(["query", "clauses", 0]),
+            "At least one query field must be specified.",
+        ),
+    ] {
+        let (status, error) = registrar.call("event.search", search).await.unwrap_err();
+        assert_eq!(status, 400);
+        let problems: Value = serde_json::from_str(error["message"].as_str().unwrap()).unwrap();
+        let problem = &problems[0];
+        assert_eq!(
+            [&problem["code"], &problem["path"], &problem["message"]],
+            [&json!(code), &path, &json!(message)]
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_search_finds_records_by_who_when_where_and_what_was_answered() {
     let under_test = CoreUnderTest::start().await;
     let registrar = under_test.person(REGISTRAR).await;

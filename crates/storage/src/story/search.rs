@@ -60,6 +60,7 @@ pub async fn is_compares_exactly(scene: &Scene) {
         (is(declared("none"), "null"), vec![]),
         (is(declared("word"), "null"), vec![one]),
         (is(Field::at(["status", "deeper"]), "x"), vec![]),
+        (is(Field::at(["flags"]), "[]"), vec![one, other]),
     ] {
         assert_eq!(found(scene, filter.clone()).await, expected, "{filter:?}");
     }

@@ -227,7 +227,8 @@ async fn save(
         }])
     };
     if places.is_empty() {
-        return Err(refused(Vec::new(), "At least one place is required"));
+        let message = "Too small: expected array to have >=1 items";
+        return Err(ApiError::empty_list(&[], message));
     }
     for (at, place) in places.iter().enumerate() {
         if place

@@ -106,5 +106,5 @@ async fn count(core: Core, call: Call) -> Result<Value, ApiError> {
 }
 
 fn invalid(error: QueryError) -> ApiError {
-    ApiError::invalid(&[error.into()])
+    error.into()
 }
