@@ -153,7 +153,10 @@ async fn records_follow_the_events_when_the_country_changes_them() {
 async fn everything_wrong_with_the_documents_is_named_at_once() {
     let under_test = CoreUnderTest::start().await;
     let mut queues = small_country::workqueues();
-    queues[0]["query"]["clauses"][0] = json!({"flag": {"anyOf": ["rejected"]}});
+    queues[0]["query"]["clauses"][0] = json!({
+        "status": {"type": "exact", "term": "DECLARED"},
+        "flag": {"anyOf": ["rejected"]},
+    });
     let mut twice = queues[1].clone();
     twice["icon"] = json!("Copy");
     queues.as_array_mut().unwrap().push(twice);
