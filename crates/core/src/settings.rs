@@ -60,6 +60,12 @@ pub struct Settings {
     pub code_life: Duration,
     /// Sign-in tries per username or nonce within a minute.
     pub sign_in_rate: u32,
+    /// The code that everybody is sent, for suites that cannot read what is sent.
+    #[cfg(feature = "test-control")]
+    pub only_code: Option<String>,
+    /// What whoever sets the deployment up must know, where something in front of Core asks for it
+    /// (`initialisation.authenticate`); with `None`, nothing is good enough.
+    pub setup_password: Option<String>,
     /// Names this node among others; its unfinished claims are taken back when it starts again.
     pub node: String,
     /// Errors carry more detail (`data.stack`); never in production.
@@ -88,6 +94,9 @@ impl Settings {
             action_token_life: Duration::from_secs(90 * DAY),
             code_life: Duration::from_secs(10 * MINUTE),
             sign_in_rate: 10,
+            #[cfg(feature = "test-control")]
+            only_code: None,
+            setup_password: None,
             node: "core".to_owned(),
             production: true,
         }

@@ -40,7 +40,7 @@ pub use action_check::ActionCheck;
 pub use action_config::{ActionConfig, FlagChange, FlagOperation};
 pub use action_type::{ActionType, UnknownActionType};
 pub use advanced_search::{AdvancedSearch, SearchField, SearchMatch};
-pub use conditional::Conditional;
+pub use conditional::{Conditional, Pattern};
 pub use context::Context;
 pub use declaration::DeclarationReport;
 pub use deduplication::{Deduplication, DuplicateClause, Fuzziness, Matcher, Matching};

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params, params_from_iter, types::Value};
 use storage::{
     AccountStore, AuditEntry, Challenge, Credentials, NewDelivery, SigningKey, StoreError,
-    SystemClient, User, UserChange, UserFilter,
+    SystemClient, User, UserChange, UserFilter, UserOrder,
 };
 use uuid::Uuid;
 
@@ -124,13 +124,18 @@ impl AccountStore for SqliteStore {
         limit: u64,
     ) -> Result<(Vec<User>, u64), StoreError> {
         let (conditions, mut values) = narrowed(filter)?;
+        let order = match filter.order {
+            UserOrder::Username => "username_key",
+            // Rows are numbered as they come, and keep their numbers when they change.
+            UserOrder::Made => "rowid",
+        };
         self.read(move |connection| {
             let total = connection
                 .prepare_cached(&format!("SELECT count(*) FROM users WHERE {conditions}"))?
                 .query_row(params_from_iter(&values), |row| row.get(0))?;
             let mut select = connection.prepare_cached(&format!(
                 "SELECT document FROM users WHERE {conditions}
-                 ORDER BY username_key LIMIT ? OFFSET ?"
+                 ORDER BY {order} LIMIT ? OFFSET ?"
             ))?;
             values.extend([signed(limit).into(), signed(offset).into()]);
             let users = select.query_and_then(params_from_iter(&values), |row| {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use records::EventId;
 use rusqlite::{Connection, Row, params, params_from_iter, types::Value};
-use storage::{AuditEntry, AuditStore, StoreError};
+use storage::{AuditEntry, AuditOf, AuditStore, StoreError};
 
 use crate::{
     SqliteStore,
@@ -37,19 +37,48 @@ impl AuditStore for SqliteStore {
             values.push(id.to_owned().into());
         }
         let conditions = conditions.join(" AND ");
-        self.read(move |connection| {
-            let total = connection
-                .prepare_cached(&format!("SELECT count(*) FROM audit WHERE {conditions}"))?
-                .query_row(params_from_iter(&values), |row| row.get(0))?;
-            let mut select = connection.prepare_cached(&format!(
-                "SELECT * FROM audit WHERE {conditions} ORDER BY id DESC LIMIT ? OFFSET ?"
-            ))?;
-            values.extend([signed(limit).into(), signed(offset).into()]);
-            let entries = select.query_and_then(params_from_iter(&values), entry)?;
-            Ok((entries.collect::<Result<_, Failure>>()?, total))
-        })
-        .await
+        self.read(move |connection| page(connection, &conditions, values, offset, limit))
+            .await
     }
+
+    async fn audit_of(
+        &self,
+        of: &AuditOf,
+        offset: u64,
+        limit: u64,
+    ) -> Result<(Vec<AuditEntry>, u64), StoreError> {
+        let mut conditions =
+            String::from("client_id = ? AND operation IN (SELECT value FROM json_each(?))");
+        let mut values: Vec<Value> =
+            vec![of.client_id.clone().into(), to_json(&of.operations)?.into()];
+        for (condition, at) in [(" AND at >= ?", of.from), (" AND at <= ?", of.until)] {
+            if let Some(at) = at {
+                conditions.push_str(condition);
+                values.push(at.as_millisecond().into());
+            }
+        }
+        self.read(move |connection| page(connection, &conditions, values, offset, limit))
+            .await
+    }
+}
+
+/// A page of the entries that fit, newest first, and how many do.
+fn page(
+    connection: &Connection,
+    conditions: &str,
+    mut values: Vec<Value>,
+    offset: u64,
+    limit: u64,
+) -> Result<(Vec<AuditEntry>, u64), Failure> {
+    let total = connection
+        .prepare_cached(&format!("SELECT count(*) FROM audit WHERE {conditions}"))?
+        .query_row(params_from_iter(&values), |row| row.get(0))?;
+    let mut select = connection.prepare_cached(&format!(
+        "SELECT * FROM audit WHERE {conditions} ORDER BY id DESC LIMIT ? OFFSET ?"
+    ))?;
+    values.extend([signed(limit).into(), signed(offset).into()]);
+    let entries = select.query_and_then(params_from_iter(&values), entry)?;
+    Ok((entries.collect::<Result<_, Failure>>()?, total))
 }
 
 /// Appends entries in the transaction of what they tell of.

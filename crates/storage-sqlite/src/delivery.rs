@@ -9,12 +9,12 @@ use records::{ActionId, DeliveryId};
 use rusqlite::{Connection, Row, params};
 use serde_json::Value;
 use storage::{
-    Attempt, AttemptResult, Claim, Delivery, DeliveryState, DeliveryStore, DeliveryTotals,
-    NewDelivery, Next, StoreError, Subject,
+    Attempt, AttemptResult, AuditEntry, Claim, Delivery, DeliveryState, DeliveryStore,
+    DeliveryTotals, NewDelivery, Next, StoreError, Subject,
 };
 
 use crate::{
-    SqliteStore,
+    SqliteStore, audit,
     column::{from_json, id, optional_id, optional_time, signed, time, to_json, to_word, word},
     failure::Failure,
     writer::Verdict,
@@ -25,6 +25,27 @@ impl DeliveryStore for SqliteStore {
     async fn enqueue_delivery(&self, delivery: NewDelivery) -> Result<(), StoreError> {
         self.write(move |connection| begin(connection, &delivery).map(Verdict::Keep))
             .await
+    }
+
+    async fn enqueue_together(
+        &self,
+        deliveries: Vec<NewDelivery>,
+        entries: Vec<AuditEntry>,
+    ) -> Result<bool, StoreError> {
+        self.write(move |connection| {
+            for delivery in &deliveries {
+                let known = connection
+                    .prepare_cached("SELECT 1 FROM deliveries WHERE id = ?1")?
+                    .exists([delivery.id.0.as_bytes()])?;
+                if known {
+                    return Ok(Verdict::Undo(false));
+                }
+                begin(connection, delivery)?;
+            }
+            audit::append(connection, &entries)?;
+            Ok(Verdict::Keep(true))
+        })
+        .await
     }
 
     async fn claim_deliveries(

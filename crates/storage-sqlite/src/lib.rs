@@ -20,6 +20,7 @@ mod failure;
 mod file;
 #[cfg(feature = "test-control")]
 mod forget;
+mod history;
 mod near;
 mod place;
 #[cfg(test)]

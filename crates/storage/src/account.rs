@@ -88,6 +88,9 @@ pub struct Credentials {
     /// Sessions begun before this are over; `None` while nothing has ended any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tokens_valid_from: Option<Timestamp>,
+    /// Whether the password was chosen for its owner, who has yet to choose another.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub temporary: bool,
 }
 
 /// The hashed answer to a security question.
@@ -112,6 +115,18 @@ pub struct UserFilter {
     pub role: Option<String>,
     pub office_id: Option<Uuid>,
     pub status: Option<AccountStatus>,
+    /// In which order they come.
+    pub order: UserOrder,
+}
+
+/// In which order users are listed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum UserOrder {
+    /// By their usernames.
+    #[default]
+    Username,
+    /// As their accounts were made, the oldest first.
+    Made,
 }
 
 /// What a challenge, once met, is good for.
@@ -122,6 +137,10 @@ pub enum ChallengePurpose {
     SignIn,
     /// Getting back into an account.
     Recovery,
+    /// Being reached on another phone.
+    ChangeMobile,
+    /// Being reached at another mail address.
+    ChangeEmail,
 }
 
 /// A code that was sent and must come back.
@@ -237,7 +256,7 @@ pub trait AccountStore: Send + Sync {
     /// A user's credentials.
     async fn credentials(&self, id: Uuid) -> Result<Option<Credentials>, StoreError>;
 
-    /// Users in order of their usernames, at most `limit` after `offset`, and how many in all.
+    /// Users in the filter's order, at most `limit` after `offset`, and how many in all.
     async fn users(
         &self,
         filter: &UserFilter,

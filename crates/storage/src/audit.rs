@@ -31,6 +31,19 @@ pub struct AuditEntry {
     pub correlation: String,
 }
 
+/// Which of somebody's entries to list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditOf {
+    /// Who called.
+    pub client_id: String,
+    /// Only these operations.
+    pub operations: Vec<String>,
+    /// Not before this.
+    pub from: Option<Timestamp>,
+    /// Not after this.
+    pub until: Option<Timestamp>,
+}
+
 /// Keeps the audit trail.
 #[async_trait]
 pub trait AuditStore: Send + Sync {
@@ -43,6 +56,15 @@ pub trait AuditStore: Send + Sync {
         &self,
         event_id: Option<EventId>,
         client_id: Option<&str>,
+        offset: u64,
+        limit: u64,
+    ) -> Result<(Vec<AuditEntry>, u64), StoreError>;
+
+    /// Some of somebody's entries, newest first, at most `limit` after `offset`, and how many in
+    /// all.
+    async fn audit_of(
+        &self,
+        of: &AuditOf,
         offset: u64,
         limit: u64,
     ) -> Result<(Vec<AuditEntry>, u64), StoreError>;

@@ -6,7 +6,7 @@ use records::{ActionId, DeliveryId, EventId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::error::StoreError;
+use crate::{audit::AuditEntry, error::StoreError};
 
 /// What a delivery is about, and so where its body comes from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -156,6 +156,14 @@ pub trait DeliveryStore: Send + Sync {
     /// Begins a delivery that no record causes (those begin with [`crate::Change`]). Unfinished
     /// ones with the same `superseded_by_key` are closed as expired in the same transaction.
     async fn enqueue_delivery(&self, delivery: NewDelivery) -> Result<(), StoreError>;
+
+    /// Begins several such deliveries, all of them or none: `false`, with nothing written, when
+    /// there is one with the id of any of them already, finished or not.
+    async fn enqueue_together(
+        &self,
+        deliveries: Vec<NewDelivery>,
+        audit: Vec<AuditEntry>,
+    ) -> Result<bool, StoreError>;
 
     /// Claims up to `limit` deliveries that are due, first attempts before retries, and of each
     /// those that have been due longest (a first attempt is due from its beginning): queued ones,

@@ -16,6 +16,7 @@ mod draft;
 mod error;
 #[cfg(feature = "test-control")]
 mod forget;
+mod history;
 mod place;
 mod query;
 mod rebuild;
@@ -26,9 +27,9 @@ pub mod story;
 pub use account::{
     AccountStatus, AccountStore, Challenge, ChallengePurpose, ClientSecret, ClientStatus,
     Credentials, PersonName, SecurityAnswer, SigningKey, SystemClient, User, UserChange,
-    UserFilter,
+    UserFilter, UserOrder,
 };
-pub use audit::{AuditEntry, AuditStore};
+pub use audit::{AuditEntry, AuditOf, AuditStore};
 pub use configuration::{ConfigurationKind, ConfigurationStore, StoredConfiguration};
 pub use delivery::{
     Attempt, AttemptResult, Claim, Delivery, DeliveryState, DeliveryStore, DeliveryTotals,
@@ -38,6 +39,7 @@ pub use draft::{DraftStore, Drafted};
 pub use error::StoreError;
 #[cfg(feature = "test-control")]
 pub use forget::Forget;
+pub use history::{ActionDone, ActionsOf, HistoryStore};
 pub use place::{Place, PlaceKind, PlaceStore};
 pub use query::{Field, Filter, RecordPage, RecordQuery, Sort, Word, slips, words};
 pub use rebuild::{Rebuild, RebuildState, RebuildStore};
@@ -56,6 +58,7 @@ pub trait Store:
     + PlaceStore
     + ConfigurationStore
     + AuditStore
+    + HistoryStore
     + RebuildStore
 {
 }
@@ -69,5 +72,6 @@ impl<T> Store for T where
         + ConfigurationStore
         + AuditStore
         + RebuildStore
+        + HistoryStore
 {
 }

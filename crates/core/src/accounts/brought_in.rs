@@ -88,6 +88,7 @@ pub async fn bring_in(
                 password_hash: kept.password_hash,
                 security_answers: answers.unwrap_or_default(),
                 tokens_valid_from: None,
+                temporary: false,
             };
             (kept.username, Some(proof))
         }

@@ -1,31 +1,47 @@
 //! Writing a change to an account, so that nobody undoes what somebody else changed meanwhile.
 
-use storage::{AuditEntry, Credentials, User, UserChange};
+use storage::{AuditEntry, Credentials, StoreError, User, UserChange};
 use tracing::warn;
 use uuid::Uuid;
 
-use super::password::is_outdated;
+use super::{message, password::is_outdated};
 use crate::{
     Core,
     error::{ApiError, ErrorCode},
 };
 
-/// Writes a change to what was read, and wakes whoever delivers what tells of it.
+/// Writes a change to what was read, and has what tells of it tried once.
 ///
 /// # Errors
 /// 409 when the account is not as it was read any more; as `save_user` of the store.
 pub(super) async fn write(core: &Core, change: UserChange) -> Result<(), ApiError> {
-    let tells = !change.deliveries.is_empty();
-    if !core.store.update_user(change).await? {
-        return Err(ApiError::new(
-            ErrorCode::Conflict,
-            "The account was changed by somebody else meanwhile; look at it again",
-        ));
+    if try_to_write(core, change).await? {
+        Ok(())
+    } else {
+        Err(stale())
     }
-    if tells {
-        core.engine.wake();
+}
+
+/// As [`write`]; `false` when the account is not as it was read any more.
+///
+/// # Errors
+/// As `save_user` of the store.
+pub(super) async fn try_to_write(core: &Core, change: UserChange) -> Result<bool, StoreError> {
+    let told = change.deliveries.first();
+    let told = told.map(|delivery| core.engine.watch(delivery.id));
+    let written = core.store.update_user(change).await?;
+    if let Some(watcher) = told.filter(|_| written) {
+        message::tried(core, watcher).await;
     }
-    Ok(())
+    Ok(written)
+}
+
+/// The account is not as it was read any more.
+pub(super) fn stale() -> ApiError {
+    ApiError::new(
+        ErrorCode::Conflict,
+        "The account was changed by somebody else meanwhile; look at it again",
+    )
 }
 
 /// Writes other credentials for a user who otherwise stays the same.

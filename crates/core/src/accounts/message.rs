@@ -2,6 +2,9 @@
 //! triggers"). Every message goes through the durable delivery: nobody's sign-in fails because it
 //! could not be sent at once.
 
+use std::time::Duration;
+
+use ::delivery::Watcher;
 use jiff::Timestamp;
 use records::DeliveryId;
 use serde_json::{Map, Value, json};
@@ -23,6 +26,34 @@ pub(super) enum Message<'a> {
         /// To sign in with for the first time.
         temporary_password: &'a str,
     },
+    /// They are invited once more.
+    InvitedAgain {
+        /// To sign in with for the first time.
+        temporary_password: &'a str,
+    },
+    /// An administrator took their account back to its start.
+    PasswordResetBy {
+        /// To sign in with once.
+        temporary_password: &'a str,
+        /// Who did.
+        admin: &'a User,
+    },
+    /// Their username is another one.
+    UsernameChanged {
+        /// What it was.
+        old: &'a str,
+    },
+    /// The code to change where they are reached.
+    ContactCode(Contact, &'a Issued),
+}
+
+/// Where somebody is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Contact {
+    /// On the phone.
+    Mobile,
+    /// By mail.
+    Email,
 }
 
 impl Message<'_> {
@@ -32,14 +63,38 @@ impl Message<'_> {
             Self::RecoveryCode(_) => "reset-password",
             Self::UsernameReminder => "username-reminder",
             Self::UserCreated { .. } => "user-created",
+            Self::InvitedAgain { .. } => "resend-invite",
+            Self::PasswordResetBy { .. } => "reset-password-by-admin",
+            Self::UsernameChanged { .. } => "user-updated",
+            Self::ContactCode(Contact::Mobile, _) => "change-phone-number",
+            Self::ContactCode(Contact::Email, _) => "change-email-address",
         }
     }
 
     fn expires_at(&self) -> Option<Timestamp> {
         match self {
-            Self::SignInCode(issued) | Self::RecoveryCode(issued) => Some(issued.expires_at),
-            Self::UsernameReminder | Self::UserCreated { .. } => None,
+            Self::SignInCode(issued)
+            | Self::RecoveryCode(issued)
+            | Self::ContactCode(_, issued) => Some(issued.expires_at),
+            Self::UsernameReminder
+            | Self::UserCreated { .. }
+            | Self::InvitedAgain { .. }
+            | Self::PasswordResetBy { .. }
+            | Self::UsernameChanged { .. } => None,
         }
+    }
+}
+
+/// How long somebody who does something to an account waits for country config to be told.
+const A_MOMENT: Duration = Duration::from_secs(1);
+
+/// Wakes the delivery and waits until it was tried once, or for a moment: usually what was done has
+/// then come to its end when the answer comes. However the attempt went, the delivery goes on.
+pub(super) async fn tried(core: &Core, mut watcher: Watcher) {
+    core.engine.wake();
+    tokio::select! {
+        () = watcher.moved(A_MOMENT) => {}
+        () = core.stopping.cancelled() => {}
     }
 }
 
@@ -69,15 +124,30 @@ pub(super) fn delivery(
     let mut body = Map::new();
     body.insert("recipient".into(), recipient(user));
     match &message {
-        Message::SignInCode(issued) | Message::RecoveryCode(issued) => {
+        Message::SignInCode(issued)
+        | Message::RecoveryCode(issued)
+        | Message::ContactCode(_, issued) => {
             body.insert("code".into(), issued.code.as_str().into());
         }
         Message::UsernameReminder => {
             body.insert("username".into(), user.username.as_str().into());
         }
-        Message::UserCreated { temporary_password } => {
+        Message::UserCreated { temporary_password }
+        | Message::InvitedAgain { temporary_password } => {
             body.insert("username".into(), user.username.as_str().into());
             body.insert("temporaryPassword".into(), (*temporary_password).into());
+        }
+        Message::PasswordResetBy {
+            temporary_password,
+            admin,
+        } => {
+            body.insert("temporaryPassword".into(), (*temporary_password).into());
+            let admin = json!({"id": admin.id, "name": admin.name, "role": admin.role});
+            body.insert("admin".into(), admin);
+        }
+        Message::UsernameChanged { old } => {
+            body.insert("oldUsername".into(), (*old).into());
+            body.insert("newUsername".into(), user.username.as_str().into());
         }
     }
     let event = message.event();

@@ -7,12 +7,15 @@
 //! - [`people`] and [`integrations`] are the operations on accounts, [`new_user`] makes them, and
 //!   [`bring_in`] takes over those that were kept elsewhere.
 
+pub mod announcement;
 mod authentication;
 mod brought_in;
 mod challenge;
 mod change;
+mod contact_details;
 mod decoy;
 pub mod integrations;
+pub mod internal;
 mod limits;
 mod message;
 pub mod new_user;
@@ -24,6 +27,7 @@ mod signing_key;
 pub mod system_client;
 pub mod tokens;
 mod trusted;
+mod username;
 mod view;
 
 pub(crate) use authentication::passed_on;
@@ -36,6 +40,7 @@ use password::Passwords;
 use uuid::Uuid;
 
 use crate::{
+    Core,
     error::{ApiError, ErrorCode},
     settings::Settings,
 };
@@ -66,6 +71,20 @@ impl Accounts {
     #[cfg(feature = "test-control")]
     pub(crate) fn forget(&self) {
         self.limits.forget();
+    }
+}
+
+impl Accounts {
+    /// Checks the password that the operator has set for setting up.
+    ///
+    /// # Errors
+    /// 401 when it is another one, or none was set; 429.
+    pub(crate) fn check_setup_password(&self, core: &Core, given: &str) -> Result<(), ApiError> {
+        self.limits.count("setup-password", core.world.now())?;
+        match &core.settings.setup_password {
+            Some(kept) if same(given, kept) => Ok(()),
+            _ => Err(not_proven()),
+        }
     }
 }
 

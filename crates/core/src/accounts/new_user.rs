@@ -2,17 +2,20 @@
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use storage::{AccountStatus, Credentials, PersonName, StoreError, User};
+use storage::{AccountStatus, AuditEntry, Credentials, PersonName, StoreError, User};
 use uuid::Uuid;
 
 use super::{
+    contact_details::{check_email, given, problem},
     message::{self, Message},
-    password, view,
+    password,
+    username::is_username,
+    view,
 };
 use crate::{
     Core,
     api::procedure::Call,
-    error::{ApiError, ErrorCode, InputProblem},
+    error::{ApiError, ErrorCode},
 };
 
 /// An account to be made.
@@ -37,8 +40,7 @@ pub struct NewUser {
     pub device: Option<String>,
     /// Active for one that needs no setting up; pending, if not given.
     pub status: Option<AccountStatus>,
-    /// To sign in with. For an account to be set up Core chooses one, if not given, and country
-    /// config tells the person; an active one, of which nobody is told, needs one.
+    /// To sign in with. Core chooses one, if not given, and country config tells the person.
     pub password: Option<String>,
 }
 
@@ -72,7 +74,8 @@ pub async fn bring_in(core: Core, call: Call) -> Result<Value, ApiError> {
     Ok(view::user(&core, made.user()))
 }
 
-/// Makes an account, once per username. A person whose account is to be set up is told of it.
+/// Makes an account, once per username. A person whose account is to be set up, or whose password
+/// Core chose, is told of it.
 ///
 /// # Errors
 /// 400 for what the country does not have, or a username that is none; 409 when the mobile or
@@ -83,141 +86,155 @@ pub async fn create_user(
     made_by: &str,
     correlation: &str,
 ) -> Result<Made, ApiError> {
-    check(core, &new)?;
     if let Some((user, _)) = core.store.user_to_sign_in(&new.username).await? {
         return Ok(Made::Already(user));
     }
-    let some = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
     let user = User {
         id: core.world.new_id(),
         username: new.username,
         name: new.name,
-        full_honorific_name: some(new.full_honorific_name),
+        full_honorific_name: given(new.full_honorific_name),
         role: new.role,
         status: new.status.unwrap_or(AccountStatus::Pending),
         primary_office_id: new.primary_office_id,
-        mobile: some(new.mobile),
-        email: some(new.email).map(|email| email.to_lowercase()),
+        mobile: given(new.mobile),
+        email: given(new.email).map(|email| email.to_lowercase()),
         signature: None,
         avatar: None,
-        device: some(new.device),
+        device: given(new.device),
         data: Map::new(),
     };
-    let password = new
-        .password
-        .filter(|password| !password.is_empty())
-        .unwrap_or_else(|| password::temporary(&core.world));
+    let entry = |user: &User| {
+        let operation = "user.create_user";
+        core.audit_entry_of(made_by, "core", operation, None, details(user), correlation)
+    };
+    let password = new.password.filter(|password| !password.is_empty());
+    match make(core, user.clone(), password, entry(&user), correlation).await {
+        Ok(()) => Ok(Made::New(user)),
+        Err(Unmade::UsernameTaken) => {
+            // Somebody made it a moment ago.
+            let found = core.store.user_to_sign_in(&user.username).await?;
+            found
+                .map(|(user, _)| Made::Already(user))
+                .ok_or_else(|| ApiError::plain(ErrorCode::Conflict))
+        }
+        Err(Unmade::Other(error)) => Err(error),
+    }
+}
+
+/// What the audit trail keeps of a new account.
+pub(super) fn details(user: &User) -> Value {
+    json!({
+        "subjectId": user.id,
+        "role": user.role,
+        "primaryOfficeId": user.primary_office_id,
+    })
+}
+
+/// Why an account was not made.
+pub(super) enum Unmade {
+    /// Somebody else has the username.
+    UsernameTaken,
+    /// Anything else.
+    Other(ApiError),
+}
+
+impl From<ApiError> for Unmade {
+    fn from(error: ApiError) -> Self {
+        Self::Other(error)
+    }
+}
+
+/// Writes a new account, with a password of Core's choice if none is given, and has its owner told
+/// where it is theirs to set up or Core chose the password.
+///
+/// # Errors
+/// As [`create_user`].
+pub(super) async fn make(
+    core: &Core,
+    user: User,
+    password: Option<String>,
+    entry: AuditEntry,
+    correlation: &str,
+) -> Result<(), Unmade> {
+    check(core, &user)?;
+    let temporary = password.is_none();
+    let password = password.unwrap_or_else(|| password::temporary(&core.world));
     let credentials = Credentials {
         password_hash: core.accounts.passwords.hash(&core.world, &password).await?,
         security_answers: Vec::new(),
         tokens_valid_from: None,
+        temporary: temporary || user.status == AccountStatus::Pending,
     };
-    let told = if user.status == AccountStatus::Pending {
+    let told = if credentials.temporary {
         let temporary_password = password.as_str();
         let message = Message::UserCreated { temporary_password };
         vec![message::delivery(core, &user, message, correlation)]
     } else {
         Vec::new()
     };
-    let details = json!({
-        "subjectId": user.id,
-        "role": user.role,
-        "primaryOfficeId": user.primary_office_id,
-    });
-    let operation = "user.create_user";
-    let entry = core.audit_entry_of(made_by, "core", operation, None, details, correlation);
-    match core
+    let watcher = told.first().map(|told| core.engine.watch(told.id));
+    let saved = core
         .store
-        .save_user(user.clone(), Some(credentials), told, vec![entry])
-        .await
-    {
-        Ok(()) => {}
-        Err(StoreError::UsernameTaken(name)) => {
-            // Somebody made it a moment ago.
-            let found = core.store.user_to_sign_in(&name).await?;
-            return found
-                .map(|(user, _)| Made::Already(user))
-                .ok_or_else(|| ApiError::plain(ErrorCode::Conflict));
+        .save_user(user, Some(credentials), told, vec![entry]);
+    match saved.await {
+        Ok(()) => {
+            if let Some(watcher) = watcher {
+                message::tried(core, watcher).await;
+            }
+            Ok(())
         }
-        Err(error) => return Err(error.into()),
+        Err(StoreError::UsernameTaken(_)) => Err(Unmade::UsernameTaken),
+        Err(error) => Err(Unmade::Other(error.into())),
     }
-    core.engine.wake();
-    Ok(Made::New(user))
 }
 
-fn check(core: &Core, new: &NewUser) -> Result<(), ApiError> {
-    let country = &core.configuration;
-    // Before any configuration was read nothing can be said of roles.
-    let role_exists = country.role_scopes(&new.role).is_some() || !country.is_loaded();
-    let office_exists = core.places.is_location(&new.primary_office_id.to_string());
-    let given = new.password.as_deref().is_some_and(|text| !text.is_empty());
-    let can_be_entered = given || new.status != Some(AccountStatus::Active);
-    let status_fits = new.status != Some(AccountStatus::Deactivated);
+fn check(core: &Core, user: &User) -> Result<(), ApiError> {
     let rules = [
         (
-            is_username(&new.username),
+            is_username(&user.username),
             "username",
             "A username has 5 to 30 of a-z, 0-9, dots and dashes, and begins and ends with a \
              letter or a digit",
         ),
-        (role_exists, "role", "The country has no such role"),
-        (office_exists, "primaryOfficeId", "There is no such office"),
-        (status_fits, "status", "An account begins active or pending"),
         (
-            can_be_entered,
-            "password",
-            "An active account needs a password: nobody would be told one that Core chose. Give \
-             one, or leave the account pending",
+            role_exists(core, &user.role),
+            "role",
+            "The country has no such role",
+        ),
+        (
+            office_exists(core, user.primary_office_id),
+            "primaryOfficeId",
+            "There is no such office",
+        ),
+        (
+            user.status != AccountStatus::Deactivated,
+            "status",
+            "An account begins active or pending",
         ),
     ];
     let problems: Vec<_> = rules
         .into_iter()
         .filter(|(kept, ..)| !kept)
-        .map(|(_, field, message)| InputProblem {
-            code: "custom".to_owned(),
-            path: vec![Value::from(field)],
-            message: message.to_owned(),
-        })
+        .map(|(_, field, message)| problem(field, message))
         .collect();
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(ApiError::invalid(&problems))
+    if !problems.is_empty() {
+        return Err(ApiError::invalid(&problems));
     }
+    user.email.as_deref().map_or(Ok(()), check_email)
 }
 
-fn is_username(text: &str) -> bool {
-    let alphanumeric = |byte: Option<&u8>| {
-        byte.is_some_and(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-    };
-    let bytes = text.as_bytes();
-    (5..=30).contains(&bytes.len())
-        && alphanumeric(bytes.first())
-        && alphanumeric(bytes.last())
-        && bytes
-            .iter()
-            .all(|byte| alphanumeric(Some(byte)) || matches!(byte, b'.' | b'-'))
+/// Whether the country has this role. Nothing can be said of roles before any configuration was
+/// read, nor where the country names none at all.
+pub(super) fn role_exists(core: &Core, role: &str) -> bool {
+    let country = &core.configuration;
+    country.role_scopes(role).is_some()
+        || country
+            .current()
+            .map_or(true, |current| current.roles().next().is_none())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn usernames_are_plain() {
-        for good in ["c.lungu", "k-m.01", "12345"] {
-            assert!(is_username(good), "{good}");
-        }
-        for bad in [
-            "abcd",
-            ".lungu",
-            "lungu.",
-            "C.Lungu",
-            "c lungu",
-            "çlungu",
-            &"a".repeat(31),
-        ] {
-            assert!(!is_username(bad), "{bad}");
-        }
-    }
+/// Whether there is such an office.
+pub(super) fn office_exists(core: &Core, id: Uuid) -> bool {
+    core.places.is_location(&id.to_string())
 }

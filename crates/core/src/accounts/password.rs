@@ -124,11 +124,17 @@ pub(super) fn check_choice(password: &str, field: &str) -> Result<(), ApiError> 
     let rules = [
         (
             password.chars().count() >= SHORTEST,
-            "at least 12 characters",
+            "be at least 12 characters",
         ),
-        (has(|c| c.is_ascii_digit()), "a digit"),
-        (has(char::is_lowercase), "a small letter"),
-        (has(char::is_uppercase), "a capital letter"),
+        (has(|c| c.is_ascii_digit()), "contain at least one number"),
+        (
+            has(char::is_lowercase),
+            "contain at least one lowercase letter",
+        ),
+        (
+            has(char::is_uppercase),
+            "contain at least one uppercase letter",
+        ),
     ];
     let problems: Vec<_> = rules
         .into_iter()
@@ -136,7 +142,7 @@ pub(super) fn check_choice(password: &str, field: &str) -> Result<(), ApiError> 
         .map(|(_, rule)| InputProblem {
             code: "custom".to_owned(),
             path: vec![Value::from(field)],
-            message: format!("The password needs {rule}"),
+            message: format!("Password must {rule}"),
         })
         .collect();
     if problems.is_empty() {

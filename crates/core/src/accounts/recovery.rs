@@ -264,6 +264,7 @@ pub async fn set_password(
         .hash(&core.world, new_password)
         .await?;
     changed.tokens_valid_from = Some(core.world.now());
+    changed.temporary = false;
     let entry = own_entry(core, &user, "user.password_reset", correlation);
     change::credentials(core, user, as_read, changed, entry).await
 }

@@ -25,6 +25,8 @@ use crate::error::{ApiError, ErrorCode};
 pub const ISSUER: &str = "opencrvs:auth-service";
 /// `sub` of the service that brings in places and users at set-up.
 pub const DATA_SEEDER: &str = "opencrvs:data-seeder-service";
+/// `sub` of an authentication service in front of Core.
+pub const AUTH_SERVICE: &str = "opencrvs:auth-service";
 /// The audience that Core itself answers to.
 pub(super) const OURS: &str = "opencrvs:events-user";
 /// The audience that country config answers to.
@@ -339,7 +341,7 @@ impl Tokens {
         }
     }
 
-    /// Verifies a service token for this `sub`.
+    /// Verifies a service token for this `sub`; answers whether we signed it ourselves.
     ///
     /// # Errors
     /// 401.
@@ -348,14 +350,16 @@ impl Tokens {
         token: &str,
         subject: &str,
         now: Timestamp,
-    ) -> Result<(), ApiError> {
+    ) -> Result<bool, ApiError> {
         let own = self.read(token, now, |claims: &ServiceClaims| claims.exp);
         let named = match (own, &self.trusted) {
-            (Err(Refusal::UnknownKey), Some(trusted)) => trusted.subject(token, now),
-            (own, _) => own.map(|claims| claims.sub),
+            (Err(Refusal::UnknownKey), Some(trusted)) => {
+                trusted.subject(token, now).map(|named| (named, false))
+            }
+            (own, _) => own.map(|claims| (claims.sub, true)),
         };
         match named {
-            Ok(named) if named == subject => Ok(()),
+            Ok((named, ours)) if named == subject => Ok(ours),
             _ => Err(ApiError::plain(ErrorCode::Unauthorized)),
         }
     }

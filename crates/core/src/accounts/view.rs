@@ -18,6 +18,9 @@ pub(super) fn user(core: &Core, user: &User) -> Value {
     ] {
         insert_some(&mut view, field, value.as_deref());
     }
+    if !user.data.is_empty() {
+        view.insert("data".into(), Value::Object(user.data.clone()));
+    }
     Value::Object(view)
 }
 

@@ -4,9 +4,14 @@ use axum::http::{HeaderMap, header};
 use serde_json::Value;
 use tracing::{Instrument, error, info, info_span};
 
-use super::procedure::{Call, Callers, Kind, Procedure};
+use super::{
+    procedure::{Call, Callers, Kind, Procedure},
+    procedures,
+};
 use crate::{
-    Core, correlation,
+    Core,
+    accounts::tokens::DATA_SEEDER,
+    correlation,
     error::{ApiError, ErrorCode},
 };
 
@@ -118,8 +123,14 @@ async fn run(
             ));
         }
         (Callers::Service(subject), Some(token)) => {
-            core.tokens
+            let ours = core
+                .tokens
                 .verify_service(token, subject, core.world.now())?;
+            // Only an operator of Core makes tokens of ours; whoever else could set a deployment up
+            // can no longer once that is complete.
+            if !ours && subject == DATA_SEEDER && procedures::is_set_up(core).await? {
+                return Err(ApiError::plain(ErrorCode::Unauthorized));
+            }
             None
         }
         (Callers::People | Callers::Systems | Callers::PeopleAndSystems, Some(token)) => {

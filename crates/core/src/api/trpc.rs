@@ -22,14 +22,20 @@ const LARGEST_BATCH: usize = 100;
 
 /// The operations that a request names, joined by commas, when it is tRPC: its search string
 /// begins with `batch` or `input`, or its path is an operation's name. Operations are served at
-/// `/events/…`, at the root, and with the prefixes of OpenCRVS's gateway; those for setting a
-/// deployment up have a prefix of their own.
+/// `/events/…`, at the root, and with the prefixes of OpenCRVS's gateway; those for services of the
+/// deployment have prefixes of their own.
 pub(super) fn procedures_of(path: &str, query: Option<&str>) -> Option<String> {
     let path = path.trim_start_matches('/');
-    let names = match path.strip_prefix("initialisation/") {
-        Some(rest) => rest
+    let router = ["initialisation", "internal"]
+        .into_iter()
+        .find_map(|router| {
+            let names = path.strip_prefix(router)?.strip_prefix('/')?;
+            Some((router, names))
+        });
+    let names = match router {
+        Some((router, names)) => names
             .split(',')
-            .map(|name| format!("initialisation.{name}"))
+            .map(|name| format!("{router}.{name}"))
             .collect::<Vec<_>>()
             .join(","),
         None => {

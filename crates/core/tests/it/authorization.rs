@@ -13,7 +13,7 @@ use storage::{ClientStatus, SystemClient};
 use crate::{core_under_test::CoreUnderTest, person::Person};
 
 /// Operations that anyone who is signed in may call; every other one asks for a scope.
-const WITHOUT_SCOPE: [(&str, &str); 15] = [
+const WITHOUT_SCOPE: [(&str, &str); 23] = [
     (
         "event.config.get",
         "scopes name event types, so everyone may know them",
@@ -40,6 +40,20 @@ const WITHOUT_SCOPE: [(&str, &str); 15] = [
     ("user.changePassword", "one's own"),
     ("user.activate", "one's own"),
     ("user.verifyLoggedInUserPassword", "one's own"),
+    ("user.changeAvatar", "one's own"),
+    ("user.requestPhoneChange", "one's own"),
+    ("user.requestEmailChange", "one's own"),
+    ("user.changePhone", "one's own"),
+    ("user.changeEmail", "one's own"),
+    ("user.audit.record", "says what one did oneself"),
+    (
+        "user.audit.list",
+        "without a scope, nobody is there, as the protocol has it",
+    ),
+    (
+        "user.actions",
+        "without a scope, nobody is there, as the protocol has it",
+    ),
     ("integrations.authenticate", "proves who one is"),
 ];
 
@@ -74,10 +88,13 @@ fn input(under_test: &CoreUnderTest) -> Value {
 }
 
 fn name_of(procedure: &Procedure) -> String {
-    match procedure.name.strip_prefix("initialisation.") {
-        Some(rest) => format!("/initialisation/{rest}"),
-        None => format!("/events/{}", procedure.name),
-    }
+    let router = ["initialisation", "internal"]
+        .into_iter()
+        .find_map(|router| {
+            let name = procedure.name.strip_prefix(router)?.strip_prefix('.')?;
+            Some(format!("/{router}/{name}"))
+        });
+    router.unwrap_or_else(|| format!("/events/{}", procedure.name))
 }
 
 async fn status(under_test: &CoreUnderTest, procedure: &Procedure, token: Option<&str>) -> u16 {

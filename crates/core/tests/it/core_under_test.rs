@@ -206,6 +206,23 @@ impl CoreUnderTest {
             .unwrap()
     }
 
+    /// A token with these scopes for a user that there is.
+    pub fn token_with(&self, user: &User, scopes: &[&str]) -> String {
+        let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        let life = self.core.settings.user_token_life;
+        let id = user.id.to_string();
+        self.core
+            .tokens
+            .sign_user(&self.core.world, life, &id, &user.role, scopes)
+            .unwrap()
+    }
+
+    /// The account with this username.
+    pub async fn account(&self, username: &str) -> User {
+        let found = self.core.store.user_to_sign_in(username).await.unwrap();
+        found.unwrap().0
+    }
+
     /// GETs a path.
     pub async fn get(&self, path: &str) -> reqwest::Response {
         self.http
@@ -241,9 +258,15 @@ impl CoreUnderTest {
 
     /// Calls a procedure over tRPC.
     pub async fn call(&self, token: &str, procedure: &str, input: Value) -> Answer {
+        self.call_at(token, &format!("/events/{procedure}"), input)
+            .await
+    }
+
+    /// Calls a procedure over tRPC, wherever it is served.
+    pub async fn call_at(&self, token: &str, path: &str, input: Value) -> Answer {
         let request = self
             .http
-            .post(format!("{}/events/{procedure}", self.url))
+            .post(format!("{}{path}", self.url))
             .bearer_auth(token)
             .json(&json!({"json": input}));
         self.send(request).await

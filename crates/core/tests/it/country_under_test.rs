@@ -113,7 +113,10 @@ impl CountryUnderTest {
                 ("/config/events".to_owned(), small_country::events()),
                 ("/config/roles".to_owned(), small_country::roles()),
                 ("/config/workqueues".to_owned(), small_country::workqueues()),
-                ("/config/application".to_owned(), json!({})),
+                (
+                    "/config/application".to_owned(),
+                    small_country::application(),
+                ),
             ]),
             etag: Mutex::default(),
             downloads: AtomicUsize::new(0),

@@ -9,11 +9,14 @@
 )]
 
 mod actions;
+mod administrators;
+mod announcement;
 mod authorization;
 mod brought_in;
 mod callbacks;
 mod clock;
 mod configuration;
+mod contact;
 mod core_under_test;
 mod corrections;
 mod country_under_test;
@@ -24,8 +27,10 @@ mod demanding_country;
 mod drafts;
 mod duplicates;
 mod faults;
+mod histories;
 mod hostile;
 mod import;
+mod internal;
 mod people;
 mod person;
 mod places;

@@ -98,18 +98,33 @@ async fn a_number_belongs_to_one_person_and_offices_and_roles_must_exist() {
 }
 
 #[tokio::test]
-async fn nobody_gets_an_account_that_nobody_can_enter() {
+async fn whoever_does_not_know_their_password_is_told_one() {
     let core = CoreUnderTest::start().await;
-    for password in [None, Some(String::new())] {
-        let mut shut = newcomer("a.phiri");
-        shut.status = Some(AccountStatus::Active);
-        shut.password = password;
-        let refused = create_user(&core.core, shut, "test", "0").await;
-        let problems: Value = serde_json::from_str(&refused.unwrap_err().message).unwrap();
-        assert_eq!(problems[0]["path"], json!(["password"]));
+    for (username, status, password) in [
+        ("one.phiri", Some(AccountStatus::Active), None),
+        (
+            "two.phiri",
+            Some(AccountStatus::Active),
+            Some(String::new()),
+        ),
+        ("three.phiri", None, None),
+    ] {
+        let mut new = newcomer(username);
+        new.mobile = None;
+        (new.status, new.password) = (status, password);
+        made(&core, new).await;
     }
-    // One to be set up gets a password of Core's choice, and its owner is told.
-    made(&core, newcomer("a.phiri")).await;
+    let mut known = newcomer("four.phiri");
+    known.mobile = None;
+    known.status = Some(AccountStatus::Active);
+    known.password = Some(PASSWORD.to_owned());
+    made(&core, known).await;
+    core.country
+        .received("/triggers/user/user-created", 2)
+        .await;
+    let told = core.country.all_received("/triggers/user/user-created");
+    let told: Vec<_> = told.iter().map(|told| &told.body["username"]).collect();
+    assert_eq!(told, ["one.phiri", "two.phiri", "three.phiri"]);
 }
 
 #[tokio::test]

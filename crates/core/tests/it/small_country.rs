@@ -85,6 +85,11 @@ pub fn workqueues() -> Value {
     ])
 }
 
+/// `/config/application`.
+pub fn application() -> Value {
+    json!({"PHONE_NUMBER_PATTERN": "^09[0-9]{8}$"})
+}
+
 /// `/config/roles`.
 pub fn roles() -> Value {
     let role = |id: &str, scopes: &[&str]| json!({"id": id, "label": text(id), "scopes": scopes});
@@ -123,6 +128,7 @@ pub fn roles() -> Value {
                 "type=integration.create",
                 "type=user.read",
                 "type=user.search",
+                "type=user.create",
                 "type=user.edit"
             ],
         ),

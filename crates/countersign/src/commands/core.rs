@@ -196,7 +196,16 @@ pub async fn run(args: CoreArgs, world: World, stop: CancellationToken) -> anyho
     let control = test_control::listen(args.test_control).await?;
     #[cfg(feature = "test-control")]
     let controlled = store.clone();
-    let ready = Core::open(Arc::new(store), world, options.settings()?).await?;
+    #[cfg_attr(
+        not(feature = "test-control"),
+        expect(unused_mut, reason = "test control changes it")
+    )]
+    let mut settings = options.settings()?;
+    #[cfg(feature = "test-control")]
+    if control.is_some() {
+        settings.only_code = Some(test_control::ONLY_CODE.to_owned());
+    }
+    let ready = Core::open(Arc::new(store), world, settings).await?;
     #[cfg(feature = "test-control")]
     if let Some(listener) = control {
         test_control::serve(&ready, listener, controlled, stop.clone());

@@ -9,6 +9,10 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
+/// The one code there is under test control: what OpenCRVS sends nobody, and takes from everybody,
+/// where its second factor is turned off.
+pub const ONLY_CODE: &str = "000000";
+
 /// Listens there, if it was asked for.
 ///
 /// # Errors

@@ -14,6 +14,8 @@ mod reference;
 mod schema;
 mod scripts;
 
+pub use pattern::Pattern;
+
 use std::{collections::HashMap, sync::Arc};
 
 use script::ScriptError;

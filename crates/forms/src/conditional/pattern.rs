@@ -20,11 +20,14 @@ const NO_WORD_EDGE: &str =
 
 /// A compiled pattern.
 #[derive(Debug)]
-pub(crate) struct Pattern(Regex);
+pub struct Pattern(Regex);
 
 impl Pattern {
     /// Compiles what configuration wrote.
-    pub(crate) fn compile(written: &str) -> Result<Self, ConfigError> {
+    ///
+    /// # Errors
+    /// When it is no pattern, or too large a one.
+    pub fn compile(written: &str) -> Result<Self, ConfigError> {
         RegexBuilder::new(&translate(written))
             .backtrack_limit(STEPS)
             .delegate_size_limit(SIZE)
@@ -35,7 +38,8 @@ impl Pattern {
     }
 
     /// Whether the pattern is found anywhere in the text. Running out of steps counts as no.
-    pub(crate) fn is_found_in(&self, text: &str) -> bool {
+    #[must_use]
+    pub fn is_found_in(&self, text: &str) -> bool {
         self.0.is_match(text).unwrap_or(false)
     }
 }

@@ -35,6 +35,7 @@ fn credentials(hash: &str) -> Credentials {
         password_hash: hash.to_owned(),
         security_answers: vec![],
         tokens_valid_from: None,
+        temporary: false,
     }
 }
 

@@ -1,7 +1,10 @@
 //! Operations on people and system clients.
 
 use crate::{
-    accounts::{integrations, new_user, people, tokens::DATA_SEEDER},
+    accounts::{
+        announcement, integrations, internal, new_user, people,
+        tokens::{AUTH_SERVICE, DATA_SEEDER},
+    },
     api::procedure::{
         Callers::{Anyone, People, PeopleAndSystems, Service},
         Procedure, procedure,
@@ -14,24 +17,115 @@ pub(super) static PROCEDURES: &[Procedure] = &[
     procedure!("user.list", Query, People, people::list),
     procedure!("user.search", Query, PeopleAndSystems, people::search),
     procedure!("user.roles.list", Query, People, people::roles),
+    procedure!("user.create", Mutation, PeopleAndSystems, people::create),
+    procedure!("user.update", Mutation, PeopleAndSystems, people::update),
     procedure!(
-        "user.changePassword",
+        "user.deactivate",
         Mutation,
-        People,
-        people::change_password
+        PeopleAndSystems,
+        people::deactivate
     ),
-    procedure!("user.activate", Mutation, People, people::activate),
     procedure!(
-        "user.verifyLoggedInUserPassword",
+        "user.reactivate",
         Mutation,
-        People,
-        people::verify_password
+        PeopleAndSystems,
+        people::reactivate
+    ),
+    procedure!(
+        "user.resendInvite",
+        Mutation,
+        PeopleAndSystems,
+        people::resend_invite
     ),
     procedure!(
         "user.sendUsernameReminder",
         Mutation,
         PeopleAndSystems,
         people::send_username_reminder
+    ),
+    procedure!(
+        "user.sendResetPasswordInvite",
+        Mutation,
+        People,
+        people::send_reset_password_invite
+    ),
+    procedure!(
+        "user.changePassword",
+        Mutation,
+        People,
+        people::change_password
+    ),
+    procedure!(
+        "user.verifyLoggedInUserPassword",
+        Mutation,
+        People,
+        people::verify_password
+    ),
+    procedure!("user.activate", Mutation, People, people::activate),
+    procedure!("user.changeAvatar", Mutation, People, people::change_avatar),
+    procedure!(
+        "user.requestPhoneChange",
+        Mutation,
+        People,
+        people::request_phone_change
+    ),
+    procedure!(
+        "user.requestEmailChange",
+        Mutation,
+        People,
+        people::request_email_change
+    ),
+    procedure!("user.changePhone", Mutation, People, people::change_phone),
+    procedure!("user.changeEmail", Mutation, People, people::change_email),
+    procedure!("user.actions", Query, People, people::actions),
+    procedure!("user.audit.list", Query, People, people::audit),
+    procedure!(
+        "user.audit.record",
+        Mutation,
+        PeopleAndSystems,
+        people::record_audit
+    ),
+    procedure!(
+        "announcement.broadcast",
+        Mutation,
+        People,
+        announcement::broadcast
+    ),
+    procedure!(
+        "internal.user.ping",
+        Query,
+        Service(AUTH_SERVICE),
+        internal::ping
+    ),
+    procedure!(
+        "internal.user.verifyPassword",
+        Mutation,
+        Service(AUTH_SERVICE),
+        internal::verify_password
+    ),
+    procedure!(
+        "internal.user.verifyUser",
+        Mutation,
+        Service(AUTH_SERVICE),
+        internal::verify_user
+    ),
+    procedure!(
+        "internal.user.verifySecurityAnswer",
+        Mutation,
+        Service(AUTH_SERVICE),
+        internal::verify_answer
+    ),
+    procedure!(
+        "internal.user.changePassword",
+        Mutation,
+        Service(AUTH_SERVICE),
+        internal::change_password
+    ),
+    procedure!(
+        "internal.user.audit.record",
+        Mutation,
+        Service(AUTH_SERVICE),
+        internal::record_audit
     ),
     procedure!(
         "integrations.create",

@@ -1,20 +1,24 @@
 //! Setting a deployment up: places and people are brought in before anybody can sign in, by
-//! whoever holds a token for the data seeder. OpenCRVS closes this once set-up is complete; ours
-//! stays open to that token, which only an operator of Core can make, so that a country can bring
-//! in what it has added since.
+//! whoever holds a token for the data seeder. Once set-up is complete this is closed, except to
+//! tokens of our own, which only an operator of Core can make: so a country can bring in what it has
+//! added since. (OpenCRVS closes it to everybody.)
 
 use records::DeliveryId;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use storage::{ClientStatus, NewDelivery, Subject, SystemClient, UserFilter};
+use storage::{ClientStatus, NewDelivery, Subject, SystemClient};
 use uuid::Uuid;
 
 use super::places::{list_areas, list_locations, save_areas, save_locations};
 use crate::{
     Core,
-    accounts::{SETUP_CLIENT, SETUP_CLIENT_SCOPE, tokens::DATA_SEEDER},
+    accounts::{
+        SETUP_CLIENT, SETUP_CLIENT_SCOPE,
+        people::search::{Search, find},
+        tokens::{AUTH_SERVICE, DATA_SEEDER},
+    },
     api::procedure::{Call, Callers, Procedure, procedure},
-    error::ApiError,
+    error::{ApiError, ErrorCode},
 };
 
 /// Who may set up.
@@ -47,55 +51,75 @@ pub(super) static PROCEDURES: &[Procedure] = &[
         save_locations
     ),
     procedure!("initialisation.users.search", Query, SEEDER, find_users),
+    procedure!(
+        "initialisation.authenticate",
+        Mutation,
+        SEEDER,
+        authenticate
+    ),
+    procedure!(
+        "internal.user.initialisation.authenticate",
+        Mutation,
+        Callers::Service(AUTH_SERVICE),
+        authenticate
+    ),
     procedure!("initialisation.complete", Mutation, SEEDER, complete),
 ];
 
-/// Most users in one answer.
-const PAGE: u64 = 1000;
 /// The delivery that tells country config of the end of set-up. A deployment is set up once, so
 /// there is one id for it; whoever completes set-up again finds it there.
 const READY: DeliveryId = DeliveryId(Uuid::from_u128(0x019a_0000_0000_7000_8000_7265_6164_7900));
 
-/// Which users to show.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct WhichUsers {
-    username: Option<String>,
-    count: Option<u64>,
-    skip: u64,
-}
-
 /// Users that are there already, for telling what is still to be brought in.
 async fn find_users(core: Core, call: Call) -> Result<Value, ApiError> {
-    let which: WhichUsers = if call.input.is_null() {
-        WhichUsers::default()
+    let which: Search = if call.input.is_null() {
+        Search::default()
     } else {
         call.input()?
     };
-    let filter = UserFilter {
-        username: which.username,
-        ..UserFilter::default()
-    };
-    let limit = which.count.unwrap_or(PAGE).min(PAGE);
-    let (users, _) = core.store.users(&filter, which.skip, limit).await?;
-    let found = users.into_iter().map(|user| {
+    let found = find(&core, &which, |_| true).await?;
+    let shown = found.iter().map(|user| {
         json!({
             "type": "user",
             "id": user.id,
             "username": user.username,
+            "name": user.name,
             "role": user.role,
             "primaryOfficeId": user.primary_office_id,
             "status": user.status,
         })
     });
-    Ok(found.collect())
+    Ok(shown.collect())
+}
+
+/// Whether this is the password that the operator has set for setting up; not once that is
+/// complete.
+async fn authenticate(core: Core, call: Call) -> Result<Value, ApiError> {
+    #[derive(Deserialize)]
+    struct Input {
+        password: String,
+    }
+    let Input { password } = call.input()?;
+    core.accounts.check_setup_password(&core, &password)?;
+    if is_set_up(&core).await? {
+        return Err(ApiError::plain(ErrorCode::Unauthorized));
+    }
+    Ok(json!({"valid": true}))
+}
+
+/// Whether set-up is complete.
+///
+/// # Errors
+/// The store's failure.
+pub(in crate::api) async fn is_set_up(core: &Core) -> Result<bool, ApiError> {
+    Ok(core.store.delivery(READY).await?.is_some())
 }
 
 /// Set-up is complete: country config is told, once, with a token that can create the system
 /// clients it needs. The token belongs to a system client of its own, so that administrators see
 /// it among the others and can shut it out.
 async fn complete(core: Core, call: Call) -> Result<Value, ApiError> {
-    if core.store.delivery(READY).await?.is_some() {
+    if is_set_up(&core).await? {
         return Ok(Value::Null);
     }
     let client = SystemClient {

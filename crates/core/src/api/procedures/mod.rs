@@ -12,6 +12,8 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use super::procedure::Procedure;
 
+pub(super) use initialisation::is_set_up;
+
 /// Every operation, by what it is about.
 static TABLES: [&[Procedure]; 7] = [
     accounts::PROCEDURES,
