@@ -764,7 +764,7 @@ fn people() -> Vec<(&'static str, Value)> {
             "NewPerson",
             object(
                 &["name", "role", "primaryOfficeId"],
-                &with(&[signature.clone()]),
+                &with(std::slice::from_ref(&signature)),
             ),
         ),
         (
