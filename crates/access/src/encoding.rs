@@ -1,4 +1,5 @@
-//! Query strings, as scopes are written in: lists joined by commas, `[]` and `[0]` allowed.
+//! Query strings, as scopes are written in: lists joined by commas, `[]` and `[0]` allowed, though
+//! not both at once.
 
 use std::fmt::Write as _;
 
@@ -15,7 +16,9 @@ enum Shape {
     Plain,
     /// Written as `name[]=…`: a list even with one value.
     List,
-    /// Written as `name[key]=…` or `name.key=…`: an object, which no option is.
+    /// Written as `name[key]=…` or `name.key=…`: an object, which no option is. So is a list in a
+    /// list, `name[]=a,b`: OpenCRVS understands none of them, and what grants nothing there must
+    /// not grant anything here.
     Object,
 }
 
@@ -40,7 +43,10 @@ pub(crate) fn pairs(text: &str) -> Vec<Pair> {
     let text = text.strip_prefix('?').unwrap_or(text);
     for part in text.split('&').filter(|part| !part.is_empty()) {
         let (name, values) = part.split_once('=').unwrap_or((part, ""));
-        let (name, shape) = shape_of(&unescape(name));
+        let (name, mut shape) = shape_of(&unescape(name));
+        if shape == Shape::List && values.contains(',') {
+            shape = Shape::Object;
+        }
         // Commas are taken apart before unescaping, so that an escaped comma is part of a value.
         let values = values.split(',').map(unescape);
         match pairs.iter_mut().find(|pair| pair.name == name) {

@@ -248,6 +248,8 @@ mod tests {
             "type=record.read&placeOfEvent=all,location",
             "type=record.read&placeOfEvent[]=location",
             "type=record.read&event[a]=birth",
+            "type=record.read&event[]=birth,death",
+            "type=record.read&event=birth&event%5B%5D=death,",
             "type=record.read&declaredBy=other",
             "type=record.read&type=record.edit",
             "type=workqueue",

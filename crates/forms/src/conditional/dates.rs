@@ -50,9 +50,15 @@ pub(crate) fn moment(value: &Value) -> Option<f64> {
     }
 }
 
-/// A moment in UTC milliseconds from a day, or from a day and a time in ISO 8601.
+/// A moment in UTC milliseconds from a day, or from a day and a time in ISO 8601. A month or a year
+/// alone is its first day, as JavaScript has it.
 pub(crate) fn moment_of(text: &str) -> Option<f64> {
-    if let Some((year, month, day)) = digits(text) {
+    let digits = match text.len() {
+        4 => digits(&format!("{text}-01-01")),
+        7 => digits(&format!("{text}-01")),
+        _ => digits(text),
+    };
+    if let Some((year, month, day)) = digits {
         // The 30th of February is two days after the 28th, JavaScript says.
         let first = Date::new(year, month, 1).ok()?;
         let within = (1..=31).contains(&day).then(|| f64::from(day - 1))?;
@@ -121,7 +127,9 @@ mod tests {
             Some(1_709_251_200_000.0)
         );
         assert_eq!(moment(&"2024-02-30".into()), Some(1_709_251_200_000.0));
-        for nothing in ["soon", "2024-13-01", "2024-01-32", "", "\u{661}"] {
+        assert_eq!(moment(&"2024-03".into()), Some(1_709_251_200_000.0));
+        assert_eq!(moment(&"1970".into()), Some(0.0));
+        for nothing in ["soon", "2024-13-01", "2024-01-32", "2024-13", "", "\u{661}"] {
             assert_eq!(moment(&nothing.into()), None, "{nothing}");
         }
     }
