@@ -7,7 +7,7 @@ use records::DeliveryId;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use storage::{AccountStatus, NewDelivery, Subject, User, UserFilter};
+use storage::{AccountStatus, NewDelivery, Subject, User, UserFilter, UserOrder};
 use uuid::Uuid;
 
 use super::contact_details::problem;
@@ -100,6 +100,8 @@ pub async fn broadcast(core: Core, call: Call) -> Result<Value, ApiError> {
 async fn recipients(core: &Core, sender: &User) -> Result<Vec<String>, ApiError> {
     let filter = UserFilter {
         status: Some(AccountStatus::Active),
+        // Whoever is new comes last, and moves nobody from one page to another.
+        order: UserOrder::Made,
         ..UserFilter::default()
     };
     let mut addresses = Vec::new();

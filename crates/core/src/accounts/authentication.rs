@@ -28,7 +28,8 @@ pub(crate) fn passed_on(scopes: &Scopes) -> Vec<String> {
 
 impl Core {
     /// Who is behind this bearer token: what it may do comes from the token, who it is and where
-    /// they work from Core's own accounts, so that shutting an account bites at once.
+    /// they work from Core's own accounts, so that shutting an account bites at once, and so does
+    /// giving its owner another role.
     ///
     /// The token of an action outlives the account of whoever took the action: what it can do was
     /// begun while the account was open, and the record would be stuck for good without it. An
@@ -78,7 +79,11 @@ impl Core {
         }
         let only_set_up = user.status == AccountStatus::Pending && grant.is_none();
         let person = self.person(&user);
+        let scopes = self.scopes_of_new_role(&user, &claims, grant);
         let mut caller = caller(person, claims, grant, correlation);
+        if let Some(scopes) = scopes {
+            caller.scopes = scopes;
+        }
         caller.signature = user.signature;
         if only_set_up {
             // Also for tokens from before an administrator took the account back to its start.
@@ -86,6 +91,23 @@ impl Core {
             caller.only_set_up = true;
         }
         Ok(Some(caller))
+    }
+
+    /// What somebody may do whose token is from before they got another role. A token lasts for
+    /// days, and the rights of the role that they had must not. None is widened that has no scopes,
+    /// is narrowed to one action, or was signed by somebody else, who answers for what it says.
+    fn scopes_of_new_role(
+        &self,
+        user: &User,
+        claims: &Claims,
+        grant: Option<ActionGrant>,
+    ) -> Option<Scopes> {
+        let of_before = claims.role.as_ref().is_some_and(|role| *role != user.role);
+        let stands = grant.is_some() || claims.signed_elsewhere || claims.scope.is_empty();
+        (of_before && !stands).then(|| {
+            let scopes = self.configuration.role_scopes(&user.role);
+            Scopes::decode(scopes.unwrap_or_default())
+        })
     }
 
     async fn client_behind(

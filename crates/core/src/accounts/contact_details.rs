@@ -16,6 +16,9 @@ use crate::{
 /// database.
 const NOWHERE: &str = "email_or_mobile_not_null";
 
+/// The longest mail address that mail can go to (RFC 5321, 4.5.3.1.3), in bytes.
+const LONGEST_EMAIL: usize = 254;
+
 /// Something wrong with one field of an input.
 pub(super) fn problem(field: &str, message: &str) -> InputProblem {
     InputProblem {
@@ -67,7 +70,9 @@ pub(super) fn check_email(email: &str) -> Result<(), ApiError> {
             && !local.contains('@')
             && domain.split('.').count() > 1
             && domain.split('.').all(|label| !label.is_empty())
-            && !email.contains(|c: char| c.is_whitespace() || c.is_control())
+            && email.len() <= LONGEST_EMAIL
+            // Several addresses, or more than an address, in one text would go to others as well.
+            && !email.contains(|c: char| c.is_whitespace() || c.is_control() || ",;<>".contains(c))
     });
     if looks_right {
         Ok(())
@@ -154,6 +159,10 @@ mod tests {
             "a@.org",
             "a b@c.org",
             "a@b@c.org",
+            "a@b.org,c.org",
+            "a@b.org;c.org",
+            "<a@b.org>",
+            &format!("{}@b.org", "a".repeat(250)),
         ] {
             assert!(check_email(bad).is_err(), "{bad}");
         }

@@ -134,6 +134,67 @@ async fn one_scope_alone_must_reach_an_account_as_it_is_and_as_it_is_to_be() {
 }
 
 #[tokio::test]
+async fn a_token_from_before_another_role_lets_its_holder_do_what_the_new_role_may() {
+    let core = CoreUnderTest::start().await;
+    let admin = core.token_of("a.admin", ADMIN).await;
+    let token = core.token_of("k.mweene", REGISTRAR).await;
+    let user = core.account("k.mweene").await;
+    let without = core.token_with(&user, &[]);
+    let archive = || {
+        let input = json!({
+            "eventId": core.core.world.new_id(), "transactionId": core.core.world.new_id(),
+        });
+        core.call(&token, "event.actions.archive.request", input)
+    };
+    let begin = |token: String| {
+        let input = json!({"type": "birth", "transactionId": core.core.world.new_id()});
+        let core = &core;
+        async move { core.call(&token, "event.create", input).await.status }
+    };
+    // There is no such record; the right to archive would be there.
+    assert_eq!(archive().await.status, 404);
+    let demoted = json!({"id": user.id, "role": CLERK});
+    core.call(&admin, "user.update", demoted).await.result();
+    assert_eq!(archive().await.status, 403);
+    assert_eq!(begin(token.clone()).await, 200);
+    // One that could do nothing gains nothing.
+    assert_eq!(begin(without).await, 403);
+}
+
+#[tokio::test]
+async fn the_trail_tells_which_rights_somebody_got_and_which_they_had() {
+    let core = CoreUnderTest::start().await;
+    let admin = core.token_of("a.admin", ADMIN).await;
+    let user = core.user("c.clerk", CLERK).await;
+    let update = |more: Value| {
+        let mut input = more;
+        input["id"] = json!(user.id);
+        core.call(&admin, "user.update", input)
+    };
+    let kept = async || {
+        let (trail, _) = core.core.store.audit(None, None, 0, 100).await.unwrap();
+        let entry = trail
+            .into_iter()
+            .find(|entry| entry.operation == "user.edit_user");
+        entry.unwrap().details
+    };
+    update(json!({"device": "tablet"})).await.result();
+    assert_eq!(kept().await, json!({"subjectId": user.id}));
+    let moved = json!({
+        "role": REGISTRAR, "primaryOfficeId": HEAD_OFFICE, "status": "deactivated",
+        "mobile": "0911111111",
+    });
+    update(moved).await.result();
+    let expected = json!({
+        "subjectId": user.id,
+        "role": {"from": CLERK, "to": REGISTRAR},
+        "primaryOfficeId": {"from": OFFICE, "to": HEAD_OFFICE},
+        "status": {"from": "active", "to": "deactivated"},
+    });
+    assert_eq!(kept().await, expected);
+}
+
+#[tokio::test]
 async fn another_name_makes_another_username_and_its_owner_is_told() {
     let core = CoreUnderTest::start().await;
     let admin = core.token_of("a.admin", ADMIN).await;

@@ -75,6 +75,8 @@ async fn there_is_one_announcement_a_day() {
     let core = CoreUnderTest::start().await;
     let admin = core.user("a.admin", ADMIN).await;
     let admin = core.token_with(&admin, &["type=config.update-all"]);
+    // Midnight must not come in between.
+    core.clock.hold();
     let broadcast = || core.call(&admin, "announcement.broadcast", announcement());
     let nobody = broadcast().await;
     assert_eq!(nobody.status, 404);

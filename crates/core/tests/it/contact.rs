@@ -115,6 +115,7 @@ async fn asking_for_codes_without_end_must_wait() {
     let core = CoreUnderTest::start().await;
     let user = core.user("c.clerk", CLERK).await;
     let token = core.token_with(&user, &[]);
+    core.clock.hold();
     let input = json!({"email": "new@example.org"});
     let mut statuses = Vec::new();
     for _ in 0..11 {
@@ -123,6 +124,23 @@ async fn asking_for_codes_without_end_must_wait() {
     }
     assert_eq!(statuses.pop(), Some(429));
     assert!(statuses.iter().all(|status| *status == 200), "{statuses:?}");
+}
+
+#[tokio::test]
+async fn trying_whose_addresses_are_must_wait() {
+    let core = CoreUnderTest::start().await;
+    let user = core.user("c.clerk", CLERK).await;
+    let token = core.token_with(&user, &[]);
+    core.clock.hold();
+    let mut statuses = Vec::new();
+    for number in 0..11 {
+        let email = format!("somebody{number}@example.org");
+        let nonce = Value::from(number.to_string());
+        let tried = change(&core, &token, &user, &email, (&nonce, "000000")).await;
+        statuses.push(tried.status);
+    }
+    assert_eq!(statuses.pop(), Some(429));
+    assert!(statuses.iter().all(|status| *status == 400), "{statuses:?}");
 }
 
 #[tokio::test]

@@ -196,6 +196,38 @@ async fn a_pending_account_can_be_set_up_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn setting_an_account_up_takes_a_few_questions_each_with_an_answer() {
+    let core = CoreUnderTest::start().await;
+    let mut user = core.user("k.mweene", ADMIN).await;
+    user.status = AccountStatus::Pending;
+    let saved = core
+        .core
+        .store
+        .save_user(user.clone(), None, Vec::new(), Vec::new());
+    saved.await.unwrap();
+    let token = core.token_with(&user, &[]);
+    let set_up = |answers: Vec<(String, &str)>| {
+        let answers: Vec<Value> = answers
+            .into_iter()
+            .map(|(key, answer)| json!({"questionKey": key, "answer": answer}))
+            .collect();
+        let input = json!({
+            "userId": user.id, "password": "My own horse 8", "securityQNAs": answers,
+        });
+        core.call(&token, "user.activate", input)
+    };
+    let named = |name: &str, answer| (name.to_owned(), answer);
+    // Each answer is hashed, which takes a while: nobody keeps a node busy with them.
+    let many = (0..11).map(|number| (format!("Q{number}"), "a")).collect();
+    let twice = vec![named("BIRTH_TOWN", "a"), named("BIRTH_TOWN", "b")];
+    for refused in [many, twice, vec![named("BIRTH_TOWN", " ")]] {
+        assert_eq!(set_up(refused).await.status, 400);
+    }
+    let good = vec![named("BIRTH_TOWN", "Ibombo"), named("HIGH_SCHOOL", "b")];
+    assert_eq!(set_up(good).await.status, 200);
+}
+
+#[tokio::test]
 async fn signing_out_ends_the_token() {
     let core = CoreUnderTest::start().await;
     let token = core.token_of("k.mweene", REGISTRAR).await;

@@ -64,6 +64,12 @@ async fn a_person_acts_with_a_token_that_says_only_who_they_are_and_what_they_ma
     let token = elsewhere.sign(json!({"sub": user.id, "scope": ["type=record.create"]}));
     let birth = json!({"type": "birth", "transactionId": "t"});
     let event = core.ask_with(&token, "event.create", birth).await.unwrap();
+    // What a role may is for whoever signed to say.
+    let other_role = json!({"sub": user.id, "role": "OTHER", "scope": ["type=record.archive"]});
+    let archive = json!({"eventId": event["id"], "transactionId": "a"});
+    let archiver = elsewhere.sign(other_role);
+    let archive = core.ask_with(&archiver, "event.actions.archive.request", archive);
+    assert_ne!(archive.await.unwrap_err().0, 403);
     // Who they are comes from their account.
     assert_eq!(event["actions"][0]["createdByRole"], CLERK);
     let nobody = elsewhere.sign(json!({"sub": Uuid::nil(), "scope": []}));

@@ -26,6 +26,9 @@ use crate::{
 /// Tries to get a free username, when others take theirs at the same moment.
 const TRIES: usize = 5;
 
+/// What the audit trail calls a change that has no name of its own.
+const EDITED: &str = "user.edit_user";
+
 /// A file as forms name it.
 #[derive(Debug, Deserialize)]
 struct FileValue {
@@ -166,7 +169,7 @@ pub async fn update(core: Core, call: Call) -> Result<Value, ApiError> {
     may_edit(caller)?;
     let Input { id, changes } = call.input()?;
     let details = json!({"subjectId": id});
-    let changed = change_account(&core, &call, id, changes, "user.edit_user", &details).await?;
+    let changed = change_account(&core, &call, id, changes, EDITED, &details).await?;
     Ok(view::user(&core, &changed))
 }
 
@@ -245,6 +248,7 @@ async fn change_account(
         return Err(ApiError::plain(ErrorCode::Forbidden));
     }
     check(core, &as_read, &changed).await?;
+    let mut details = details.clone();
     let credentials = core.store.credentials(id).await?;
     if as_read.status == AccountStatus::Deactivated
         && credentials.as_ref().is_some_and(|kept| kept.temporary)
@@ -253,6 +257,9 @@ async fn change_account(
             AccountStatus::Active => AccountStatus::Pending,
             status => status,
         };
+    }
+    if operation == EDITED {
+        tell_rights(&mut details, &as_read, &changed);
     }
     // Opening an account again does not open the sessions that ended when it was shut.
     let shut = changed.status == AccountStatus::Deactivated && changed.status != as_read.status;
@@ -291,6 +298,22 @@ async fn change_account(
         }
     }
     Err(username_contested())
+}
+
+/// Adds what changes of somebody's rights: who gave them, and from when on, must show.
+fn tell_rights(details: &mut Value, as_read: &User, changed: &User) {
+    let rights = |user: &User| {
+        [
+            ("role", json!(user.role)),
+            ("primaryOfficeId", json!(user.primary_office_id)),
+            ("status", json!(user.status)),
+        ]
+    };
+    for ((name, from), (_, to)) in rights(as_read).into_iter().zip(rights(changed)) {
+        if let Some(details) = details.as_object_mut().filter(|_| from != to) {
+            details.insert(name.into(), json!({"from": from, "to": to}));
+        }
+    }
 }
 
 /// Whether one scope alone lets the caller reach the account as it is and make it what it is to be:

@@ -123,6 +123,9 @@ async fn change(
         Contact::Email => "Not allowed to change another user's email",
     };
     let as_read = oneself(core, caller, &proof.user_id, refusal).await?;
+    // Also for those without a code: the answer tells whether an address is somebody's.
+    let name = format!("contact-proof:{}", as_read.id);
+    core.accounts.limits.count(&name, core.world.now())?;
     // Before the code is used up: what is wrong here can be put right with the same code.
     match contact {
         Contact::Mobile => check_mobile(core, wanted)?,

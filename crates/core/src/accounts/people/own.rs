@@ -1,5 +1,7 @@
 //! What people do with their own account.
 
+use std::collections::HashSet;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 use storage::{AccountStatus, Credentials, SecurityAnswer, User, UserChange};
@@ -10,12 +12,16 @@ use crate::{
     Core,
     accounts::{
         change::{self, Proven},
+        contact_details::problem,
         not_proven, password, recovery,
     },
     api::procedure::Call,
     caller::Caller,
     error::{ApiError, ErrorCode},
 };
+
+/// Nobody is asked more questions. Each answer is hashed, which keeps a core busy for a while.
+const MOST_ANSWERS: usize = 10;
 
 /// `user.changePassword`: another password for oneself. Every session begun before is over, the
 /// caller's too: whoever knew the old password may hold one.
@@ -75,14 +81,8 @@ pub async fn verify_password(core: Core, call: Call) -> Result<Value, ApiError> 
 ///
 /// # Errors
 /// 404 for nobody's account, 403 for somebody else's; 409 for one that is set up already; 400 when
-/// the password is too weak.
+/// the password is too weak, or the answers are no good to be asked for.
 pub async fn activate(core: Core, call: Call) -> Result<Value, ApiError> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Qna {
-        question_key: String,
-        answer: String,
-    }
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Input {
@@ -105,6 +105,7 @@ pub async fn activate(core: Core, call: Call) -> Result<Value, ApiError> {
         ));
     }
     password::check_choice(&input.password, "password")?;
+    check_answers(&input.answers)?;
     let kept = core.store.credentials(input.user_id).await?;
     let passwords = &core.accounts.passwords;
     let mut credentials = Credentials {
@@ -136,6 +137,29 @@ pub async fn activate(core: Core, call: Call) -> Result<Value, ApiError> {
     };
     change::write(&core, change).await?;
     Ok(Value::Null)
+}
+
+/// A question, and what its owner answers.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Qna {
+    question_key: String,
+    answer: String,
+}
+
+/// Checks that answers can prove somebody: a few, each to another question, none of them empty.
+fn check_answers(answers: &[Qna]) -> Result<(), ApiError> {
+    let questions: HashSet<&str> = answers.iter().map(|qna| &*qna.question_key).collect();
+    let wrong = if answers.len() > MOST_ANSWERS {
+        "Too many answers"
+    } else if questions.len() < answers.len() {
+        "Answer each question once"
+    } else if answers.iter().any(|qna| qna.answer.trim().is_empty()) {
+        "An answer must not be empty"
+    } else {
+        return Ok(());
+    };
+    Err(ApiError::invalid(&[problem("securityQNAs", wrong)]))
 }
 
 /// `user.changeAvatar`: another picture of oneself.
