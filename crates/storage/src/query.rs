@@ -61,11 +61,16 @@ pub enum Word {
     Between(String, String),
 }
 
-/// The words of a text as searches compare them.
+/// Words of one answer beyond this many are not looked at: each is kept on its own, and whoever
+/// fills a whole request with words must not hold up everybody else's writing.
+const MOST_WORDS: usize = 256;
+
+/// The words of a text as searches compare them, the first 256.
 #[must_use]
 pub fn words(text: &str) -> Vec<String> {
     crate::fold(text)
         .split_whitespace()
+        .take(MOST_WORDS)
         .map(str::to_owned)
         .collect()
 }
@@ -111,4 +116,16 @@ pub struct RecordPage {
     pub records: Vec<Value>,
     /// How many the filter lets through in all.
     pub total: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_has_no_more_words_than_anybody_would_look_for() {
+        assert_eq!(words(" Amina  Bandá "), ["amina", "banda"]);
+        let endless = "w ".repeat(100_000);
+        assert_eq!(words(&endless).len(), MOST_WORDS);
+    }
 }

@@ -40,11 +40,15 @@ pub async fn create_and_notify(core: Core, call: Call) -> Result<Value, ApiError
     {
         return Err(ApiError::plain(ErrorCode::Forbidden));
     }
-    let location = location_of(&core, caller, input.created_at_location)?;
-
     let transaction_id = input.transaction_id.clone();
     // An id of its own for the beginning, as the protocol has it: a transaction does a thing once.
     let creating = format!("{transaction_id}:create");
+    // Before the rest is judged: what was good when it was sent first may not be today.
+    if let Some(document) = begun_before(&core, &creating, &event_type).await? {
+        return told_again(&core, caller, &document, &transaction_id).await;
+    }
+    let location = location_of(&core, caller, input.created_at_location)?;
+
     let now = core.moment_after(&[]);
     let mut create = core.action_by(
         caller,
@@ -117,6 +121,24 @@ fn audit(
             ActionType::Notify,
         ),
     ]
+}
+
+/// The record of this type that a transaction has begun.
+async fn begun_before(
+    core: &Core,
+    creating: &str,
+    event_type: &str,
+) -> Result<Option<EventDocument>, ApiError> {
+    for (event, action) in core.store.transaction(creating).await? {
+        if action.action_type != ActionType::Create {
+            continue;
+        }
+        let stored = core.store.record(event).await?;
+        if let Some(stored) = stored.filter(|stored| stored.document.event_type == event_type) {
+            return Ok(Some(stored.document));
+        }
+    }
+    Ok(None)
 }
 
 /// What the transaction's NOTIFY has become.

@@ -128,7 +128,8 @@ impl Core {
                     .find_duplicates(&document, &decided, request.action_type)
                     .await?;
                 let decision = actions.first().zip(found.content());
-                let detected = decision.map(|(cause, content)| detected(self, cause, content));
+                let detected =
+                    decision.map(|(cause, content)| detected(self, &document, cause, content));
                 decided.actions.extend(detected.clone());
                 actions.extend(detected);
                 looked_for = found.looked_for;
@@ -203,17 +204,19 @@ impl Core {
                 action.content = reason.as_ref().map(|reason| json!({ "reason": reason }));
             }
         }
-        if let Some(transaction_id) = &decider.transaction_id {
-            let taken = document.actions.iter().any(|other| {
-                &other.transaction_id == transaction_id
+        // Whoever reuses an id must not be refused a decision for it.
+        let free = |id: &&String| {
+            !document.actions.iter().any(|other| {
+                other.transaction_id == **id
                     && other.action_type == action.action_type
                     && other.status == action.status
-            });
-            // A country that reuses an id for another decision must not be refused for it.
-            if !taken {
-                action.transaction_id.clone_from(transaction_id);
-            }
-        }
+            })
+        };
+        let wished = decider.transaction_id.iter();
+        action.transaction_id = wished
+            .chain([&request.transaction_id])
+            .find(free)
+            .map_or_else(|| self.world.new_id().to_string(), String::clone);
         let mut wishing = request.clone();
         let KeepAssignment {
             keep_assignment,
@@ -289,10 +292,11 @@ fn as_decided(document: &EventDocument, decision: &Action) -> EventDocument {
         .iter()
         .position(|action| action.id == decision.id);
     let with_it = |next: &&Action| {
-        let follows = [ActionType::Unassign, ActionType::DuplicateDetected];
-        follows.contains(&next.action_type)
-            && next.transaction_id == decision.transaction_id
-            && next.created_at == decision.created_at
+        let follows = match next.action_type {
+            ActionType::Unassign => next.transaction_id == decision.transaction_id,
+            kind => kind == ActionType::DuplicateDetected,
+        };
+        follows && next.created_at == decision.created_at
     };
     let after = at.and_then(|at| document.actions.get(at + 1..));
     let last = after

@@ -75,9 +75,9 @@ impl Core {
         let own = records::state(after, &config)
             .map_err(ApiError::internal)?
             .declaration;
-        if is_said_to_be_none(before)
-            && records::state(before, &config).is_ok_and(|state| state.declaration == own)
-        {
+        let then = said_to_be_none(before);
+        let then = then.map(|document| records::state(&document, &config));
+        if then.is_some_and(|state| state.is_ok_and(|state| state.declaration == own)) {
             return Ok(Found::default());
         }
         let lookups = rule.lookups(&own);
@@ -131,18 +131,9 @@ impl Core {
     ) -> Result<Option<EventDocument>, ApiError> {
         let mut document = record.stored.document;
         let released = records::releases(&document, asked, ActionStatus::Rejected);
-        let mut found = detected(self, asked, content);
+        let mut found = detected(self, &document, asked, content);
         found.declaration.clone_from(&asked.declaration);
         found.annotation.clone_from(&asked.annotation);
-        if of_transaction(
-            &document,
-            &asked.transaction_id,
-            ActionType::DuplicateDetected,
-        )
-        .is_some()
-        {
-            found.transaction_id = self.world.new_id().to_string();
-        }
         let unassign = released.then(|| {
             let kind = ActionType::Unassign;
             let (transaction, at) = (&found.transaction_id, found.created_at.clone());
@@ -203,15 +194,16 @@ fn of_transaction<'a>(
         .find(|action| action.transaction_id == transaction && action.action_type == action_type)
 }
 
-/// Whether the last word on the record's duplicates is that it is none.
-fn is_said_to_be_none(document: &EventDocument) -> bool {
+/// The record as it was when somebody said that it is no duplicate, if that is the last word.
+fn said_to_be_none(document: &EventDocument) -> Option<EventDocument> {
     let last = document.actions.iter().rfind(|action| {
         matches!(
             action.action_type,
             ActionType::DuplicateDetected | ActionType::MarkAsNotDuplicate
         )
     });
-    last.is_some_and(|action| action.action_type == ActionType::MarkAsNotDuplicate)
+    let last = last.filter(|action| action.action_type == ActionType::MarkAsNotDuplicate)?;
+    document.as_of(last.id)
 }
 
 /// Holds the rule against the candidates.
@@ -258,11 +250,24 @@ fn matches(
     }
 }
 
-/// DUPLICATE_DETECTED, by whoever took the action that led to it, in the same transaction.
-pub(super) fn detected(core: &Core, cause: &Action, content: Value) -> Action {
+/// DUPLICATE_DETECTED, by whoever took the action that led to it, in the same transaction; or in
+/// one of its own where that has found something on the record before, as when one transaction
+/// notifies and declares: a transaction does a thing to a record once.
+pub(super) fn detected(
+    core: &Core,
+    document: &EventDocument,
+    cause: &Action,
+    content: Value,
+) -> Action {
+    let kind = ActionType::DuplicateDetected;
+    let transaction_id = match of_transaction(document, &cause.transaction_id, kind) {
+        None => cause.transaction_id.clone(),
+        Some(_) => core.world.new_id().to_string(),
+    };
     Action {
         id: core.world.new_id().into(),
-        action_type: ActionType::DuplicateDetected,
+        transaction_id,
+        action_type: kind,
         status: ActionStatus::Accepted,
         declaration: Some(Declaration::new()),
         annotation: Some(Declaration::new()),

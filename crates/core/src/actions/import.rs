@@ -26,7 +26,7 @@ const OPERATION: &str = "event.bulkImport";
 /// # Errors
 /// 403 without `record.import`; 400 naming every record that cannot be one; 409 naming the record
 /// at which it stopped, because it is here and different, or its tracking or registration number
-/// is another's.
+/// or one of its actions is another's.
 pub async fn bulk_import(core: Core, call: Call) -> Result<Value, ApiError> {
     let caller = call.caller()?;
     if !caller.scopes.has("record.import") {
@@ -37,7 +37,10 @@ pub async fn bulk_import(core: Core, call: Call) -> Result<Value, ApiError> {
     for (document, projection) in incoming {
         let id = document.id;
         match keep(&core, caller, document, projection).await {
-            Ok(result) => items.push(json!({"id": id, "result": result})),
+            Ok(result) => {
+                core.engine.wake();
+                items.push(json!({"id": id, "result": result}));
+            }
             Err(error) if error.code == ErrorCode::Conflict => {
                 let message = format!(
                     "Record {id}: {}. The {} records before it are kept",
@@ -51,7 +54,6 @@ pub async fn bulk_import(core: Core, call: Call) -> Result<Value, ApiError> {
             Err(error) => return Err(error),
         }
     }
-    core.engine.wake();
     Ok(json!({ "errors": false, "items": items }))
 }
 
@@ -106,6 +108,7 @@ fn read_one(core: &Core, written: &Value) -> Result<(EventDocument, Projection),
     if document.tracking_id.is_empty() {
         return Err("it has no tracking id".to_owned());
     }
+    happened_once(&document.actions)?;
     let times = document.actions.iter().map(|action| &action.created_at);
     for time in times.chain([&document.created_at, &document.updated_at]) {
         let parsed: Result<jiff::Timestamp, _> = time.parse();
@@ -116,6 +119,30 @@ fn read_one(core: &Core, written: &Value) -> Result<(EventDocument, Projection),
         format!("{}{}", error.message, cause.unwrap_or_default())
     })?;
     Ok((document, projection))
+}
+
+/// A transaction does a thing to a record once, and an action is decided once.
+fn happened_once(actions: &[Action]) -> Result<(), String> {
+    let mut done = HashSet::new();
+    let mut decided = HashSet::new();
+    for action in actions {
+        let (kind, decides) = (action.action_type, action.status != ActionStatus::Requested);
+        let repeats = matches!(
+            kind,
+            ActionType::Read | ActionType::Assign | ActionType::Unassign
+        );
+        let of = (&action.transaction_id, kind, action.status);
+        if !repeats && !done.insert(of) {
+            return Err(format!("one of its transactions does {kind} twice"));
+        }
+        if let Some(original) = action.original_action_id
+            && decides
+            && !decided.insert(original)
+        {
+            return Err(format!("its action {original} is decided twice"));
+        }
+    }
+    Ok(())
 }
 
 /// Writes one record; says whether that changed anything.
@@ -143,6 +170,13 @@ async fn keep(
             ErrorCode::Conflict,
             "its tracking id is already on another record",
         )),
+        // Everything else that a store guards within a record was looked at before.
+        Err(error @ StoreError::Refused { .. }) => {
+            let message = "one of its actions is already on another record";
+            let mut conflict = ApiError::new(ErrorCode::Conflict, message);
+            conflict.cause = Some(Box::new(error));
+            Err(conflict)
+        }
         Err(error) => Err(error.into()),
     }
 }

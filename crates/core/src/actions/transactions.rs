@@ -66,7 +66,8 @@ pub async fn transaction(core: Core, call: Call) -> Result<Value, ApiError> {
     Ok(json!({ "transactionId": id, "submissions": submissions }))
 }
 
-/// Whether somebody got or let go of the record because of another action of the transaction.
+/// Whether somebody got or let go of the record because of another action of the transaction, or
+/// duplicates were found when one was accepted. Those that held a registration back stand for it.
 fn follows(event_id: EventId, action: &Action, made: &[(EventId, Action)]) -> bool {
     let assigns = |action: &Action| {
         matches!(
@@ -74,8 +75,14 @@ fn follows(event_id: EventId, action: &Action, made: &[(EventId, Action)]) -> bo
             ActionType::Assign | ActionType::Unassign
         )
     };
-    let causes = |(event, other): &(EventId, Action)| *event == event_id && !assigns(other);
-    assigns(action) && made.iter().any(causes)
+    let causes = |other: &Action| match action.action_type {
+        ActionType::DuplicateDetected => {
+            other.original_action_id.is_some() && other.created_at == action.created_at
+        }
+        _ => assigns(action) && !assigns(other),
+    };
+    made.iter()
+        .any(|(event, other)| *event == event_id && causes(other))
 }
 
 /// One attempt as the person who waits for it sees it: when and why, not what country config

@@ -114,6 +114,26 @@ async fn the_opposite_decision_is_a_conflict_that_says_what_happened() {
 }
 
 #[tokio::test]
+async fn a_transaction_that_the_country_has_used_for_a_decision_keeps_nobodys_action_waiting() {
+    let under_test = CoreUnderTest::start().await;
+    let registrar = under_test.person("REGISTRAR").await;
+    let event = registrar.declared().await;
+    under_test.country.then(Answer::With(202, json!(null)));
+    let escalate = json!({"customActionType": "ESCALATE"});
+    let ask = |transaction| registrar.ask("custom", &event, transaction, escalate.clone());
+    ask("first").await.unwrap();
+    let trigger = under_test.country.arrived().pop().unwrap();
+    let (_, action) = trigger.ids();
+    let input = json!({"eventId": event, "actionId": action, "transactionId": "second"});
+    under_test
+        .ask_with(&trigger.token(), "event.actions.custom.accept", input)
+        .await
+        .unwrap();
+    let document = ask("second").await.unwrap();
+    assert_eq!(story(&document).last().unwrap(), "CUSTOM Accepted");
+}
+
+#[tokio::test]
 async fn many_deciders_at_once_decide_once() {
     let under_test = CoreUnderTest::start().await;
     let registrar = under_test.person("REGISTRAR").await;

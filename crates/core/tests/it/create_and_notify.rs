@@ -7,7 +7,7 @@ use crate::{
     core_under_test::CoreUnderTest,
     country_under_test::Answer,
     person::{Outcome, Person, story},
-    small_country::{DISTRICT, OFFICE},
+    small_country::{self, DISTRICT, OFFICE},
 };
 
 const SCOPES: [&str; 2] = ["type=record.create", "type=record.notify"];
@@ -70,6 +70,21 @@ async fn the_same_transaction_makes_one_record_and_tells_what_became_of_it() {
     );
     let other = under_test.system(&SCOPES).await;
     assert_eq!(status(notify(&other, "t", json!({})).await), 409);
+}
+
+#[tokio::test]
+async fn what_was_taken_once_is_told_again_whatever_would_be_said_of_it_today() {
+    let under_test = CoreUnderTest::start().await;
+    let client = under_test.system(&SCOPES).await;
+    let first = notify(&client, "t", json!({})).await.unwrap();
+    let mut events = small_country::events();
+    events[0]["declaration"]["pages"][0]["fields"][0]["type"] = json!("DATE");
+    under_test.country.serve("/config/events", events);
+    let core = &under_test.core;
+    core.configuration.refresh(core).await.unwrap();
+    assert_eq!(status(notify(&client, "new", json!({})).await), 400);
+    let again = notify(&client, "t", json!({})).await.unwrap();
+    assert_eq!(again["actions"], first["actions"]);
 }
 
 #[tokio::test]

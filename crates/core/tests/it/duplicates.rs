@@ -238,6 +238,63 @@ async fn a_notification_is_looked_at_by_the_rule_of_declarations() {
 }
 
 #[tokio::test]
+async fn one_transaction_may_find_duplicates_of_what_it_notifies_and_then_of_what_it_declares() {
+    let under_test = looking_at(&["DECLARE"]).await;
+    let registrar = under_test.person(REGISTRAR).await;
+    declared(&registrar, "Amina Banda", "2026-01-18").await;
+    let event = registrar.begin().await;
+    let ask = |action, transaction, born| {
+        registrar.ask(action, &event, transaction, named("Amina Banda", born))
+    };
+    let notified = ask("notify", "t", "2026-01-18").await.unwrap();
+    assert_eq!(
+        story(&notified).last().unwrap(),
+        "DUPLICATE_DETECTED Accepted"
+    );
+    let kept = json!({"keepAssignment": true});
+    mark(&registrar, "markNotDuplicate", &event, kept)
+        .await
+        .unwrap();
+    ask("edit", "e", "2026-01-19").await.unwrap();
+    let declare = || ask("declare", "t", "2026-01-19");
+    let document = declare().await.unwrap();
+    let told = story(&document);
+    assert_eq!(
+        told[told.len() - 3..],
+        [
+            "DECLARE Requested",
+            "DECLARE Accepted",
+            "DUPLICATE_DETECTED Accepted"
+        ]
+    );
+    assert_eq!(declare().await.unwrap(), document);
+}
+
+#[tokio::test]
+async fn what_was_found_is_no_submission_of_its_own_unless_it_stands_for_one() {
+    let under_test = looking_at(&["DECLARE", "REGISTER"]).await;
+    let registrar = under_test.person(REGISTRAR).await;
+    let (event, _) = declared(&registrar, "Amina Banda", "2026-01-18").await;
+    let (twin, _) = declared(&registrar, "Amina Banda", "2026-01-18").await;
+    let submitted = async |transaction: &str| {
+        let input = json!({ "transactionId": transaction });
+        let told = registrar.call("transaction.get", input).await.unwrap();
+        let submissions = told["submissions"].as_array().unwrap().iter();
+        submissions
+            .map(|one| one["type"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(submitted(&format!("declare-{twin}")).await, ["DECLARE"]);
+    assign(&registrar, &event).await;
+    let let_go = json!({"keepAssignment": false});
+    registrar
+        .ask("register", &event, "r", let_go)
+        .await
+        .unwrap();
+    assert_eq!(submitted("r").await, ["DUPLICATE_DETECTED"]);
+}
+
+#[tokio::test]
 async fn of_declarations_that_race_each_finds_those_before_it() {
     let under_test = looking_at(&["DECLARE"]).await;
     let registrar = under_test.person(REGISTRAR).await;

@@ -82,7 +82,13 @@ async fn an_import_that_broke_off_is_sent_again_and_never_goes_over_what_is_here
     changed["actions"][1]["declaration"]["child.name"] = json!("Somebody else");
     let third = record(&under_test, "CCCCCC", "Accepted");
     let taken = record(&under_test, "AAAAAA", "Accepted");
-    for (bad, why) in [(&changed, "different"), (&taken, "tracking id")] {
+    let mut mixed = record(&under_test, "DDDDDD", "Accepted");
+    mixed["actions"][1] = one["actions"][1].clone();
+    for (bad, why) in [
+        (&changed, "different"),
+        (&taken, "tracking id"),
+        (&mixed, "one of its actions"),
+    ] {
         let (status, error) = import(&client, &[&third, bad]).await.unwrap_err();
         assert_eq!(status, 409);
         assert!(error["message"].as_str().unwrap().contains(why), "{error}");
@@ -103,6 +109,20 @@ async fn nothing_is_written_when_one_of_them_can_be_no_record() {
         *bad.pointer_mut(path).unwrap() = value;
         bad
     };
+    // Accepted twice: by two transactions, and by one.
+    let repeating = |change: fn(&mut Value)| {
+        let mut bad = record(&under_test, "BBBBBB", "Requested");
+        let mut accepted = bad["actions"][1].clone();
+        accepted["originalActionId"] = accepted["id"].clone();
+        accepted["status"] = json!("Accepted");
+        let mut again = accepted.clone();
+        change(&mut again);
+        for mut action in [accepted, again] {
+            action["id"] = json!(under_test.core.world.new_id());
+            bad["actions"].as_array_mut().unwrap().push(action);
+        }
+        bad
+    };
     let bad = [
         with("/type", json!("marriage")),
         with("/actions", json!([])),
@@ -111,6 +131,8 @@ async fn nothing_is_written_when_one_of_them_can_be_no_record() {
         with("/actions/1/createdAt", json!("yesterday")),
         with("/id", json!("7")),
         with("/trackingId", json!("")),
+        repeating(|action| action["transactionId"] = json!("other")),
+        repeating(|action| action["originalActionId"] = json!(null)),
         good.clone(),
     ];
     let all: Vec<&Value> = std::iter::once(&good).chain(&bad).collect();

@@ -2,8 +2,12 @@
 
 use std::{fs, path::Path, sync::Arc};
 
+use records::EventId;
 use rusqlite::Connection;
-use storage::{AuditStore as _, DeliveryStore as _, RecordStore as _, StoreError, story::Scene};
+use storage::{
+    AuditStore as _, DeliveryStore as _, Field, Filter, RebuildStore as _, RecordQuery,
+    RecordStore as _, StoreError, story::Scene,
+};
 use storage_sqlite::SqliteStore;
 use tempfile::TempDir;
 use world::World;
@@ -95,18 +99,89 @@ fn a_directory_in_place_of_the_file_is_refused() {
     );
 }
 
+/// A new file as an older version made it.
+fn of_version(path: &Path, version: usize) -> Connection {
+    let connection = Connection::open(path).unwrap();
+    let migrations = [
+        include_str!("../../migrations/0001_first.sql"),
+        include_str!("../../migrations/0002_contacts_are_unique.sql"),
+    ];
+    for sql in &migrations[..version] {
+        connection.execute_batch(sql).unwrap();
+    }
+    connection
+        .pragma_update(None, "application_id", 0x4353_676e)
+        .unwrap();
+    connection
+        .pragma_update(None, "user_version", version)
+        .unwrap();
+    connection
+}
+
+#[tokio::test]
+async fn records_of_an_older_version_are_read_found_and_gone_through_again() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("store.sqlite");
+    let id = EventId(uuid::Uuid::from_u128(7));
+    let action = r#"{"id": "00000000-0000-0000-0000-000000000008", "transactionId": "t",
+        "type": "CREATE", "status": "Accepted", "createdAt": "2026-01-01T00:00:00.000Z",
+        "createdBy": "ada", "createdByUserType": "user", "declaration": {}}"#;
+    let index = r#"{"type": "birth", "trackingId": "ABC123", "status": "DECLARED",
+        "legalStatuses": {"DECLARED": {"createdBy": "ada"}}}"#;
+    let connection = of_version(&path, 2);
+    connection
+        .execute_batch(&format!(
+            "INSERT INTO events VALUES (x'{hex}', 'birth', 'ABC123', 't', '', '', 1);
+             INSERT INTO actions VALUES
+               (1, x'{hex}', 1, randomblob(16), 't', 'CREATE', 'Accepted', NULL, '{action}');
+             INSERT INTO projections (event_id, search_text, document)
+               VALUES (x'{hex}', 'amina banda', '{index}');
+             INSERT INTO flags VALUES ('seen', x'{hex}');
+             INSERT INTO search_words VALUES ('amina', x'{hex}'), ('banda', x'{hex}');",
+            hex = id.0.simple()
+        ))
+        .unwrap();
+    drop(connection);
+
+    let store = open(&path).unwrap();
+    let record = store.record(id).await.unwrap().unwrap();
+    assert_eq!(record.document.tracking_id, "ABC123");
+    assert_eq!(record.document.actions.len(), 1);
+    let of_ada = Field::at(["legalStatuses", "DECLARED", "createdBy"]);
+    for filter in [
+        Filter::Text("amin".to_owned()),
+        Filter::OneOf(of_ada, vec!["ada".to_owned()]),
+    ] {
+        let query = RecordQuery {
+            filter,
+            sort: vec![],
+            offset: 0,
+            limit: 10,
+        };
+        let page = store.find_records(&query).await.unwrap();
+        assert_eq!(
+            (page.total, &page.records[0]["status"]),
+            (1, &"DECLARED".into())
+        );
+    }
+    let walks = store.running_rebuilds().await.unwrap();
+    assert_eq!(walks.len(), 1);
+    assert_eq!(store.projection_rules().await.unwrap(), 0);
+    drop(store);
+    let broken: i64 = Connection::open(&path)
+        .unwrap()
+        .query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| {
+            row.get(0)
+        })
+        .unwrap();
+    assert_eq!(broken, 0);
+}
+
 #[test]
 fn accounts_that_share_a_contact_from_before_it_was_unique_stay_and_are_not_found_by_it() {
     let directory = TempDir::new().unwrap();
     let path = directory.path().join("store.sqlite");
-    let connection = Connection::open(&path).unwrap();
-    connection
-        .execute_batch(include_str!("../../migrations/0001_first.sql"))
-        .unwrap();
-    connection
-        .pragma_update(None, "application_id", 0x4353_676e)
-        .unwrap();
-    connection.pragma_update(None, "user_version", 1).unwrap();
+    let connection = of_version(&path, 1);
     for (name, mobile, email) in [
         ("ada", "1", "A@x.org"),
         ("bob", "1", "b@x.org"),
