@@ -6,6 +6,13 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use storage::StoreError;
 
+/// What the protocol says of an id that is none.
+const NO_UUID: &str = "Invalid UUID";
+/// What it says an id is like.
+const UUID_PATTERN: &str = "/^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-\
+    [89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}|00000000-0000-0000-0000-000000000000|\
+    ffffffff-ffff-ffff-ffff-ffffffffffff)$/";
+
 /// The error codes of the protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "the protocol's own names")]
@@ -102,7 +109,20 @@ impl ApiError {
     pub fn invalid(problems: &[InputProblem]) -> Self {
         let list: Vec<Value> = problems
             .iter()
-            .map(|p| json!({"code": p.code, "path": p.path, "message": p.message}))
+            .map(|p| {
+                if p.message == NO_UUID {
+                    json!({
+                        "origin": "string",
+                        "code": p.code,
+                        "format": "uuid",
+                        "pattern": UUID_PATTERN,
+                        "path": p.path,
+                        "message": p.message,
+                    })
+                } else {
+                    json!({"code": p.code, "path": p.path, "message": p.message})
+                }
+            })
             .collect();
         Self::unreadable(&Value::Array(list))
     }
@@ -211,6 +231,18 @@ pub struct InputProblem {
     pub message: String,
 }
 
+impl InputProblem {
+    /// A text stands at `path` that is no UUID.
+    #[must_use]
+    pub fn no_uuid(path: Vec<Value>) -> Self {
+        Self {
+            code: "invalid_format".to_owned(),
+            path,
+            message: NO_UUID.to_owned(),
+        }
+    }
+}
+
 /// An answer that will not do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -221,4 +253,24 @@ pub struct FieldProblem {
     pub message_id: String,
     /// The message itself, in the configuration's own language.
     pub message: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_that_is_none_is_told_as_the_protocol_tells_it() {
+        let error = ApiError::invalid(&[InputProblem::no_uuid(vec!["eventId".into()])]);
+        let told: Value = serde_json::from_str(&error.message).unwrap();
+        let pattern = "/^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}|00000000-0000-0000-0000-000000000000|ffffffff-ffff-ffff-ffff-ffffffffffff)$/";
+        let keys: Vec<_> = told[0].as_object().unwrap().keys().collect();
+        assert_eq!(
+            keys,
+            ["origin", "code", "format", "pattern", "path", "message"]
+        );
+        assert_eq!(told[0]["pattern"], pattern);
+        assert_eq!(told[0]["path"], json!(["eventId"]));
+        assert_eq!(told[0]["message"], "Invalid UUID");
+    }
 }

@@ -12,12 +12,16 @@ use crate::failure::Failure;
 
 /// As many as this are taken, in order; of a word that so many are like, none is what was meant.
 const MOST: usize = 500;
+/// Of a word with more letters than this, no slips are looked for: that would take long, and nobody
+/// has such a name.
+const LONGEST: usize = 64;
 /// Past everything that begins with what stands before it: no text holds this last of characters.
 const LAST: char = '\u{10ffff}';
 
 /// The words of the store that are `word`, but for as many slips as its length allows.
 pub(crate) fn words_near(connection: &Connection, word: &str) -> Result<Vec<String>, Failure> {
     match slips(word) {
+        _ if word.chars().nth(LONGEST).is_some() => Ok(vec![word.to_owned()]),
         0 => Ok(vec![word.to_owned()]),
         allowed => within(connection, word, allowed),
     }
@@ -150,6 +154,14 @@ mod tests {
             let expected: Vec<usize> = (slips..5).collect();
             assert_eq!(enough, expected, "{wanted} {candidate}");
         }
+    }
+
+    #[test]
+    fn a_word_that_nobody_is_called_is_found_as_it_is_or_not_at_all() {
+        let (_directory, connection) = new_file();
+        let near = |letters: usize| words_near(&connection, &"a".repeat(letters)).unwrap();
+        assert_eq!(near(LONGEST + 1), ["a".repeat(LONGEST + 1)]);
+        assert!(near(LONGEST).is_empty());
     }
 
     /// Every pair of short words over few letters, against the definition.

@@ -90,10 +90,8 @@ impl Readers {
         let stop = StopWhenDropped(Arc::default());
         let stopped = Arc::clone(&stop.0);
         let reading = self.lend(move |connection| {
-            connection.progress_handler(STEPS, Some(move || stopped.load(Ordering::Relaxed)))?;
-            let result = in_snapshot(connection, work);
-            connection.progress_handler(0, None::<fn() -> bool>)?;
-            result
+            let watched = Watched::until(connection, stopped)?;
+            in_snapshot(watched.0, work)
         });
         let mut reading = std::pin::pin!(reading);
         if let Ok(result) = tokio::time::timeout(limit, &mut reading).await {
@@ -120,6 +118,24 @@ struct StopWhenDropped(Arc<AtomicBool>);
 impl Drop for StopWhenDropped {
     fn drop(&mut self) {
         self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// A connection whose work can be stopped. The next to use it are not: dropping this ends the watch,
+/// also when the work panicked.
+struct Watched<'a>(&'a mut Connection);
+
+impl<'a> Watched<'a> {
+    fn until(connection: &'a mut Connection, stopped: Arc<AtomicBool>) -> Result<Self, Failure> {
+        connection.progress_handler(STEPS, Some(move || stopped.load(Ordering::Relaxed)))?;
+        Ok(Self(connection))
+    }
+}
+
+impl Drop for Watched<'_> {
+    fn drop(&mut self) {
+        // Fails only on connections that are another's.
+        let _ = self.0.progress_handler(0, None::<fn() -> bool>);
     }
 }
 
@@ -217,6 +233,22 @@ mod tests {
         abandoned.abort();
         // The only connection is free again.
         assert_eq!(readers.run(one).await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_search_that_panicked_stops_nothing_that_comes_after_it() {
+        let (_directory, connection) = new_file();
+        let readers = Arc::new(Readers::new(vec![connection]));
+        let day = Duration::from_secs(24 * 60 * 60);
+        let panicked =
+            readers.run_within(day, |_| -> Result<i64, Failure> { panic!("on purpose") });
+        panicked.await.unwrap_err();
+        let long = |connection: &Connection| {
+            let sql = "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n LIMIT 20000)
+                       SELECT max(n) FROM n";
+            Ok(connection.query_row(sql, [], |row| row.get::<_, i64>(0))?)
+        };
+        assert_eq!(readers.run(long).await.unwrap(), 20_000);
     }
 
     #[tokio::test]

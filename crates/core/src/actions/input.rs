@@ -76,7 +76,7 @@ impl<'a> Reader<'a> {
         let text = self.text(name, 64)?;
         let id = text.parse().ok();
         if id.is_none() {
-            self.complain("invalid_format", name, "expected a UUID");
+            self.problems.push(InputProblem::no_uuid(vec![name.into()]));
         }
         id
     }

@@ -116,6 +116,8 @@ async fn run(
 ) -> Result<Value, ApiError> {
     let caller = match (procedure.callers, token) {
         (Callers::Anyone, _) => None,
+        // The protocol tells services no more than that.
+        (Callers::Service(_), None) => return Err(ApiError::plain(ErrorCode::Unauthorized)),
         (_, None) => {
             return Err(ApiError::new(
                 ErrorCode::Unauthorized,

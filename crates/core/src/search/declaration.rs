@@ -16,6 +16,9 @@ use super::{
 };
 use crate::{configuration::Current, places::Hierarchy};
 
+/// The most lines of an address that are looked at. Stores bound how large a statement may be.
+const MOST_LINES: usize = 20;
+
 /// The filter for one condition.
 ///
 /// # Errors
@@ -199,6 +202,11 @@ impl Asked<'_> {
             all.push(self.lies_in(places, area));
         }
         let lines = address.get("streetLevelDetails").and_then(Value::as_object);
+        if lines.is_some_and(|lines| lines.len() > MOST_LINES) {
+            return Err(QueryError::new(format!(
+                "the address has more than {MOST_LINES} lines"
+            )));
+        }
         for (line, wanted) in lines.into_iter().flatten() {
             if let Some(wanted) = wanted.as_str().filter(|wanted| !wanted.is_empty()) {
                 let line = Field::at(["declaration", self.id, "streetLevelDetails", line]);

@@ -17,7 +17,7 @@ use serde_json::Value;
 use storage::{Projection, Rebuild, RebuildState, SearchText, StoreError, words};
 use tokio::sync::{Mutex, MutexGuard, Notify, watch};
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 use uuid::Uuid;
 
 use super::projection::{RULES, projection};
@@ -278,8 +278,15 @@ impl Core {
     /// What had to be done about a record's projection; and the record, unless it has only been
     /// begun, which is nobody's business yet.
     async fn look_at(&self, id: EventId) -> Result<(Looked, Option<EventDocument>), Stopped> {
-        let Some(stored) = self.store.record(id).await? else {
-            return Ok((Looked::Gone, None));
+        let stored = match self.store.record(id).await {
+            Ok(Some(stored)) => stored,
+            Ok(None) => return Ok((Looked::Gone, None)),
+            // One damaged record must not keep all that come after it, and all later walks, waiting.
+            Err(reason @ StoreError::Unreadable { .. }) => {
+                error!(event = %id, %reason, "a record cannot be read");
+                return Ok((Looked::Left, None));
+            }
+            Err(reason) => return Err(reason.into()),
         };
         let wanted = match projection(self, &stored.document) {
             Ok(wanted) => wanted,
@@ -289,7 +296,11 @@ impl Core {
             }
         };
         let begun = is_only_begun(&wanted.index);
-        let kept = self.store.projection(id).await?;
+        let kept = match self.store.projection(id).await {
+            // What cannot be read is written anew.
+            Err(StoreError::Unreadable { .. }) => None,
+            kept => kept?,
+        };
         let looked = if kept.is_some_and(|kept| same(&kept, &wanted)) {
             Looked::AsItShouldBe
         } else {

@@ -278,6 +278,16 @@ impl CoreUnderTest {
         received.body["code"].as_str().unwrap().to_owned()
     }
 
+    /// Makes a record unreadable, as a failing disk might.
+    pub fn damage(&self, event: records::EventId) {
+        let file = self.directory.path().join(SqliteStore::FILE_NAME);
+        let file = rusqlite::Connection::open(file).unwrap();
+        file.execute_batch("DROP TRIGGER actions_are_never_changed")
+            .unwrap();
+        let damage = "UPDATE actions SET document = '{}' WHERE event_id = ?1";
+        assert_ne!(file.execute(damage, [event.0.as_bytes()]).unwrap(), 0);
+    }
+
     /// Serves its test control; answers where.
     pub async fn test_control(&self) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -164,11 +164,13 @@ async fn what_still_waited_elsewhere_is_asked_about_here() {
     let arrived = under_test.country.reached(1).await;
     assert_eq!(arrived[0].path, "/trigger/events/birth/actions/DECLARE");
     let id = waiting["id"].as_str().unwrap();
-    for _ in 0..200 {
-        if story(&client.read(id).await).last().unwrap() == "DECLARE Accepted" {
-            return;
+    let accepted = async {
+        while story(&client.read(id).await).last().unwrap() != "DECLARE Accepted" {
+            tokio::task::yield_now().await;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
-    panic!("the declaration was not accepted");
+    };
+    let patience = std::time::Duration::from_secs(60);
+    tokio::time::timeout(patience, accepted)
+        .await
+        .expect("the declaration was not accepted");
 }

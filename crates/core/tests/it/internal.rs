@@ -151,6 +151,8 @@ async fn only_the_service_asks() {
         .call_at(&person, "/internal/user.verifyUser", input)
         .await;
     assert_eq!((refused.status, refused.message()), (401, "UNAUTHORIZED"));
+    let nobody = core.post("/internal/user.ping", json!({"json": "a"})).await;
+    assert_eq!((nobody.status, nobody.message()), (401, "UNAUTHORIZED"));
     assert_eq!(
         ask(&core, "user.ping", json!("a")).await.result(),
         "pong: a"

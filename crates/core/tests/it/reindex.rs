@@ -184,3 +184,26 @@ async fn a_tool_goes_through_all_records_here_and_now() {
     under_test.core.rebuild_here(|_| ()).await.unwrap();
     assert_eq!(store.projection(event).await.unwrap(), Some(wanted));
 }
+
+#[tokio::test]
+async fn a_record_that_cannot_be_read_keeps_no_other_from_being_looked_at() {
+    let under_test = CoreUnderTest::start().await;
+    let registrar = under_test.person(REGISTRAR).await;
+    let damaged = registrar.declared().await.parse().unwrap();
+    let whole = registrar.declared().await.parse().unwrap();
+    let store = &under_test.core.store;
+    let wanted = store.projection(whole).await.unwrap().unwrap();
+    for event in [damaged, whole] {
+        let mut other = store.projection(event).await.unwrap().unwrap();
+        other.index["status"] = json!("NOTIFIED");
+        let version = store.record(event).await.unwrap().unwrap().version;
+        store
+            .rebuild_projection(event, version, other)
+            .await
+            .unwrap();
+    }
+    under_test.damage(damaged);
+    store.record(damaged).await.unwrap_err();
+    under_test.core.rebuild_here(|_| ()).await.unwrap();
+    assert_eq!(store.projection(whole).await.unwrap(), Some(wanted));
+}

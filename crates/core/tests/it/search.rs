@@ -213,4 +213,11 @@ async fn addresses_are_found_by_country_area_and_street() {
         let expected: Vec<String> = expected.into_iter().cloned().collect();
         assert_eq!(found(&registrar, query).await, expected, "{address}");
     }
+    let lines: serde_json::Map<_, _> = (0..21).map(|at| (at.to_string(), json!("old"))).collect();
+    let many = json!({ "streetLevelDetails": lines }).to_string();
+    let search = json!({"query": about("child.address", "exact", &many)});
+    let (status, error) = registrar.call("event.search", search).await.unwrap_err();
+    assert_eq!(status, 400);
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("more than 20 lines"), "{message}");
 }

@@ -178,10 +178,10 @@ pub async fn run(args: CoreArgs, world: World, stop: CancellationToken) -> anyho
         None => args.options,
     };
     let data = options.data.clone().unwrap_or_else(|| "data".into());
-    data_folder(&data)?;
     if let Some(CoreJob::Rebuild) = args.job {
         return rebuild(&data, world, options.settings()?).await;
     }
+    data_folder(&data)?;
     // The address first: another Core on it would be found out by its lock on the data too, but
     // what to change is clearer this way.
     let listener = listen(
@@ -216,6 +216,12 @@ pub async fn run(args: CoreArgs, world: World, stop: CancellationToken) -> anyho
 
 /// Goes through all records, and says how far it has come.
 async fn rebuild(data: &Path, world: World, settings: Settings) -> anyhow::Result<()> {
+    // Opening would make it: a misspelt folder would look like one whose records are all well.
+    anyhow::ensure!(
+        data.join(SqliteStore::FILE_NAME).is_file(),
+        "there is no data of Core's in {}",
+        data.display()
+    );
     let store = SqliteStore::in_directory(data, world.clone()).with_context(|| {
         format!(
             "cannot open Core's data in {}: is Core still running?",
@@ -223,6 +229,12 @@ async fn rebuild(data: &Path, world: World, settings: Settings) -> anyhow::Resul
         )
     })?;
     let ready = Core::open(Arc::new(store), world, settings).await?;
+    anyhow::ensure!(
+        ready.core().configuration.is_loaded(),
+        "there is no configuration of the country in {} to go by: serve Core once, with country \
+         config up",
+        data.display()
+    );
     // Shown where there is somebody to see it; the end is logged in any case.
     let bar = ProgressBar::new_spinner();
     bar.set_message("records looked at");
@@ -232,7 +244,8 @@ async fn rebuild(data: &Path, world: World, settings: Settings) -> anyhow::Resul
     ready
         .core()
         .rebuild_here(|processed| bar.set_position(processed))
-        .await?;
+        .await
+        .context("not all records could be gone through; what was done until then stays")?;
     bar.finish_and_clear();
     Ok(())
 }
@@ -293,7 +306,7 @@ impl CoreOptions {
         }
         if let Some(file) = &self.jwt_public_key {
             let pem = fs::read_to_string(file)
-                .with_context(|| format!("cannot read {}", file.display()))?;
+                .with_context(|| format!("jwt-public-key: cannot read {}", file.display()))?;
             settings.trusted_public_key = Some(pem);
         }
         if let Some(choice) = self.bad_request {
@@ -370,6 +383,24 @@ mod tests {
         for nonsense in ["never", "-1s", "0s", "1ms", ""] {
             assert_eq!(read(nonsense), None, "{nonsense}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_folder_that_is_not_cores_is_not_rebuilt_nor_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let misspelt = folder.path().join("dta");
+        let args = CoreArgs {
+            options: CoreOptions {
+                data: Some(misspelt.clone()),
+                ..CoreOptions::default()
+            },
+            job: Some(CoreJob::Rebuild),
+            ..CoreArgs::default()
+        };
+        let refused = run(args, World::real(), CancellationToken::new());
+        let refused = refused.await.unwrap_err().to_string();
+        assert!(refused.contains("no data"), "{refused}");
+        assert!(!misspelt.exists());
     }
 
     #[test]
