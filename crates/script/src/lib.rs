@@ -18,7 +18,7 @@ mod thread;
 
 use std::sync::{
     Arc,
-    atomic::{AtomicBool, Ordering},
+    atomic::{AtomicUsize, Ordering},
 };
 
 use serde_json::Value;
@@ -32,8 +32,8 @@ use sandbox::{Answer, Task, Wanted};
 pub struct Script {
     code: Arc<str>,
     limits: Limits,
-    /// It once ran on although it was told to stop, and is not started again.
-    runaway: AtomicBool,
+    /// How many runs of it go on although nobody waits any more; meanwhile no other is begun.
+    behind: Arc<AtomicUsize>,
 }
 
 /// What a script is told besides the value it judges.
@@ -62,7 +62,7 @@ impl Script {
         let script = Self {
             code: code.into(),
             limits,
-            runaway: AtomicBool::new(false),
+            behind: Arc::default(),
         };
         let nothing = Surroundings {
             context: &"{}".into(),
@@ -115,7 +115,7 @@ impl Script {
         value: Option<&Value>,
         surroundings: Surroundings<'_>,
     ) -> Result<Answer, ScriptError> {
-        if self.runaway.load(Ordering::Relaxed) {
+        if self.behind.load(Ordering::Relaxed) > 0 {
             return Err(ScriptError::TooLong);
         }
         let task = Task {
@@ -126,12 +126,7 @@ impl Script {
             today: surroundings.today.to_owned(),
         };
         let limits = self.limits;
-        let answer = thread::within(limits.patience, move || sandbox::run(&task, limits));
-        answer.unwrap_or_else(|error| {
-            if error == ScriptError::TooLong {
-                self.runaway.store(true, Ordering::Relaxed);
-            }
-            Err(error)
-        })
+        let run = move || sandbox::run(&task, limits);
+        thread::within(limits.patience, &self.behind, run).flatten()
     }
 }

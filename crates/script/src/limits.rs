@@ -23,6 +23,6 @@ impl Limits {
         steps: 1_000_000,
         time: Duration::from_millis(50),
         memory: 16 << 20,
-        patience: Duration::from_millis(500),
+        patience: Duration::from_secs(2),
     };
 }
