@@ -33,10 +33,7 @@ pub async fn transaction(core: Core, call: Call) -> Result<Value, ApiError> {
         {
             continue;
         }
-        let stored = core.store.record(*event_id).await?;
-        let resolution = stored.as_ref().map_or(Resolution::Unresolved, |stored| {
-            records::resolution(&stored.document, action.id)
-        });
+        // The delivery before the record, so that one that has ended is told with what it brought.
         let delivery = match action.status {
             ActionStatus::Requested => core.store.delivery_of_action(action.id).await?,
             _ => None,
@@ -45,6 +42,10 @@ pub async fn transaction(core: Core, call: Call) -> Result<Value, ApiError> {
             Some(delivery) => core.store.attempts(delivery.new.id).await?,
             None => Vec::new(),
         };
+        let stored = core.store.record(*event_id).await?;
+        let resolution = stored.as_ref().map_or(Resolution::Unresolved, |stored| {
+            records::resolution(&stored.document, action.id)
+        });
         submissions.push(json!({
             "eventId": event_id,
             "actionId": action.id,

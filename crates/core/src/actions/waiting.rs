@@ -71,18 +71,20 @@ enum Standing {
 
 impl Core {
     async fn standing(&self, event_id: EventId, action_id: ActionId) -> Result<Standing, ApiError> {
+        // The delivery first: it ends in one transaction with what it brought, so a record that is
+        // read after a delivery that has ended holds the decision. The other way round, a delivery
+        // that ends between the two would have the record answered as it no longer is.
+        let delivery = self.store.delivery_of_action(action_id).await?;
         let stored = self.store.record(event_id).await?;
         let document = stored.ok_or_else(|| not_found(event_id))?.document;
-        if records::resolution(&document, action_id) != Resolution::Unresolved {
-            return Ok(Standing::Known(Box::new(document)));
-        }
-        let delivery = self.store.delivery_of_action(action_id).await?;
+        let decided = records::resolution(&document, action_id) != Resolution::Unresolved;
         Ok(match delivery {
             Some(delivery)
-                if matches!(
-                    delivery.state,
-                    DeliveryState::Queued | DeliveryState::Leased
-                ) =>
+                if !decided
+                    && matches!(
+                        delivery.state,
+                        DeliveryState::Queued | DeliveryState::Leased
+                    ) =>
             {
                 Standing::Undelivered(Box::new(delivery))
             }
