@@ -52,7 +52,8 @@ pub struct Options {
     /// Which custom actions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub custom_action_types: Option<Vec<String>>,
-    /// Which certificate templates the holder is offered.
+    /// Which certificate templates the holder is offered. It says no more: the print itself is not
+    /// refused for its template, as OpenCRVS has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub templates: Option<Vec<String>>,
     /// Which users or places, counted from the holder's office.

@@ -65,19 +65,6 @@ impl Scopes {
             .any(|scope| may_access_record(scope, person, record, custom_action_type))
     }
 
-    /// Whether one of them lets `person` print a certificate of `record` from this template. A
-    /// scope that names templates prints from those alone, and from none that is not named.
-    #[must_use]
-    pub fn may_print(&self, person: &Person, record: &RecordView, template: Option<&str>) -> bool {
-        self.of_kinds(&["record.print-certified-copies"])
-            .filter(|scope| may_access_record(scope, person, record, None))
-            .any(|scope| match (&scope.options().templates, template) {
-                (None, _) => true,
-                (Some(templates), Some(wanted)) => templates.iter().any(|known| known == wanted),
-                (Some(_), None) => false,
-            })
-    }
-
     /// Whether one of those of these kinds lets `person` reach the user `other`;
     /// see [`may_access_user`].
     #[must_use]
@@ -114,34 +101,6 @@ mod tests {
         let scopes = Scopes::decode(["type=workqueue&ids=b,a", "type=workqueue&ids=c,a", "?"]);
         assert_eq!(scopes.workqueue_ids(), BTreeSet::from(["a", "b", "c"]));
         assert!(!scopes.has("record.create"));
-    }
-
-    #[test]
-    fn certificates_are_printed_from_the_templates_that_the_scope_names() {
-        let registrar = Person {
-            id: "me".to_owned(),
-            user_type: crate::UserType::User,
-            role: None,
-            primary_office_id: None,
-            administrative_area_id: None,
-        };
-        let birth = RecordView {
-            event_type: "birth".to_owned(),
-            ..RecordView::default()
-        };
-        let print = "type=record.print-certified-copies";
-        let may = |scopes: &[String], template| {
-            Scopes::decode(scopes).may_print(&registrar, &birth, template)
-        };
-        let named = format!("{print}&event=birth&templates=short,long");
-        let deaths = format!("{print}&event=death");
-        assert!(may(std::slice::from_ref(&named), Some("long")));
-        assert!(!may(std::slice::from_ref(&named), Some("other")));
-        assert!(!may(std::slice::from_ref(&named), None));
-        // A scope that does not reach the record widens nothing.
-        assert!(!may(&[named.clone(), deaths], Some("other")));
-        assert!(may(&[named, print.to_owned()], Some("other")));
-        assert!(!may(&["type=record.read".to_owned()], Some("long")));
     }
 
     #[test]

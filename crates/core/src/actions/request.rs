@@ -71,7 +71,6 @@ pub async fn request(core: Core, call: Call, action_type: ActionType) -> Result<
         core.check_reach(caller, kinds, &call.input, &record)?;
         let input = RequestInput::read(&call.input, action_type)?;
         check_transaction_is_free(&record.stored.document, &input, action_type)?;
-        check_template(&core, caller, &record, &input, action_type)?;
         let action = decide_request(&core, caller, &record, input, action_type).await?;
         let found = core.find_before_registering(&record, &action).await?;
         if let Some(content) = found.content() {
@@ -98,29 +97,6 @@ fn may_request(caller: &Caller, action_type: ActionType) -> Result<(), ApiError>
         return Err(ApiError::plain(ErrorCode::Forbidden));
     }
     Ok(())
-}
-
-/// A scope may name the templates that its holder prints from.
-fn check_template(
-    core: &Core,
-    caller: &Caller,
-    record: &Record,
-    input: &RequestInput,
-    action_type: ActionType,
-) -> Result<(), ApiError> {
-    if action_type != ActionType::PrintCertificate {
-        return Ok(());
-    }
-    let content = input.content.as_ref();
-    let template = content.and_then(|content| content.get("templateId")?.as_str());
-    let view = core.view(&record.index);
-    if caller.scopes.may_print(&caller.person, &view, template) {
-        return Ok(());
-    }
-    Err(ApiError::new(
-        ErrorCode::Forbidden,
-        "Your role does not print certificates from this template",
-    ))
 }
 
 /// The action that this transaction of the caller's has made before.

@@ -106,7 +106,8 @@ pub fn roles() -> Value {
                 "type=record.notify",
                 "type=record.edit",
                 "type=record.archive",
-                "type=record.print-certified-copies",
+                // Which templates are offered; a print from another is not refused for it.
+                "type=record.print-certified-copies&templates=offered-to-registrars",
                 "type=record.request-correction",
                 "type=record.correct",
                 "type=record.custom-action&customActionTypes=ESCALATE",
