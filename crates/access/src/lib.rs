@@ -29,5 +29,5 @@ pub use person::{Person, UserType};
 pub use reach::{Reach, Restriction, search_reach};
 pub use record::{Acted, LegalStatuses, RecordView, may_access_record};
 pub use scope::{ActedBy, Jurisdiction, Options, Scope};
-pub use scopes::{Scopes, may_create};
+pub use scopes::{Scopes, may_begin};
 pub use user::{UserView, may_access_user};

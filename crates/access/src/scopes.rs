@@ -80,12 +80,12 @@ impl FromIterator<Scope> for Scopes {
     }
 }
 
-/// Whether a record of this event type may be started. Where it happened is not asked: nobody
-/// knows yet.
+/// Whether a scope of this kind is good for a record of this event type that is only begun with
+/// what it allows. Where the event happened is not asked: nobody knows yet.
 #[must_use]
-pub fn may_create(scopes: &Scopes, event_type: &str) -> bool {
+pub fn may_begin(scopes: &Scopes, kind: &str, event_type: &str) -> bool {
     scopes
-        .of_kinds(&["record.create"])
+        .of_kinds(&[kind])
         .any(|scope| match &scope.options().event {
             Some(types) => types.iter().any(|known| known == event_type),
             None => true,
@@ -106,8 +106,12 @@ mod tests {
     #[test]
     fn records_of_the_named_event_types_only_can_be_started() {
         let scopes = Scopes::decode(["type=record.create&event=birth"]);
-        assert!(may_create(&scopes, "birth"));
-        assert!(!may_create(&scopes, "death"));
-        assert!(may_create(&Scopes::decode(["type=record.create"]), "death"));
+        assert!(may_begin(&scopes, "record.create", "birth"));
+        assert!(!may_begin(&scopes, "record.create", "death"));
+        assert!(may_begin(
+            &Scopes::decode(["type=record.create"]),
+            "record.create",
+            "death"
+        ));
     }
 }

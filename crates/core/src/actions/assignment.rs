@@ -2,12 +2,11 @@
 
 use records::{Action, ActionStatus, ActionType, EventDocument, UserType};
 use serde_json::{Value, json};
-use storage::{Change, Committed};
 
 use super::{
     create::to_value,
     input::{LONGEST_TRANSACTION_ID, Reader},
-    record::Record,
+    record::{Record, about_action},
     request::{CHANGE_TRIES, made_by},
 };
 use crate::{
@@ -104,38 +103,20 @@ async fn move_assignment(
             core.note_shown(caller, operation, document).await;
             return answer(document, shown);
         }
-        let mut changed = document.clone();
         let now = core.moment_after(&document.actions);
         let mut action = core.action_by(
             caller,
             action_type,
             ActionStatus::Accepted,
             &transaction_id,
-            now.clone(),
+            now,
         );
         if action_type == ActionType::Assign {
             action.assigned_to = Some(caller.person.id.clone());
         }
-        changed.actions.push(action.clone());
-        changed.updated_at = now;
-        let details = json!({
-            "actionType": action_type,
-            "eventType": document.event_type,
-            "trackingId": document.tracking_id,
-            "transactionId": transaction_id,
-        });
-        let change = Change {
-            event_id: document.id,
-            expected_version: record.stored.version,
-            actions: vec![action],
-            projection: Some(crate::search::projection(core, &changed)?),
-            delivery: None,
-            attempt: None,
-            closes_delivery_of: None,
-            looked_for: None,
-            audit: vec![core.audit_entry(caller, operation, Some(document.id), details)],
-        };
-        if let Committed::At(_) = core.store.commit(change).await? {
+        let details = about_action(document, action_type, &transaction_id);
+        let appended = core.append(caller, &record.stored, vec![action], operation, details);
+        if let Some(changed) = appended.await? {
             return answer(&changed, shown);
         }
     }

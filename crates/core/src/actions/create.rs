@@ -33,7 +33,7 @@ pub async fn create(core: Core, call: Call) -> Result<Value, ApiError> {
     let location: Option<uuid::Uuid> = reader.id("createdAtLocation");
     reader.finish(false)?;
     core.configuration.event(&event_type)?;
-    if !access::may_create(&caller.scopes, &event_type) {
+    if !access::may_begin(&caller.scopes, "record.create", &event_type) {
         return Err(ApiError::plain(ErrorCode::Forbidden));
     }
     let location = location_of(&core, caller, location)?;

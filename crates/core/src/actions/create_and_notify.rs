@@ -1,14 +1,13 @@
 //! Beginning a record and notifying of it in one request, for system clients.
 
-use access::Scopes;
 use records::{ActionStatus, ActionType, DeliveryId, EventDocument};
-use serde_json::{Value, json};
+use serde_json::Value;
 use storage::StoredEvent;
 
 use super::{
     create::{Begun, begin, location_of, transaction_taken},
     input::RequestInput,
-    record::Record,
+    record::{Record, about_action},
     request::{decide_request, delivery_of, made_by, operation},
 };
 use crate::{
@@ -36,7 +35,7 @@ pub async fn create_and_notify(core: Core, call: Call) -> Result<Value, ApiError
     let config = core.configuration.event(&event_type)?;
     if !KINDS
         .iter()
-        .all(|kind| may_for(&caller.scopes, kind, &event_type))
+        .all(|kind| access::may_begin(&caller.scopes, kind, &event_type))
     {
         return Err(ApiError::plain(ErrorCode::Forbidden));
     }
@@ -90,15 +89,6 @@ pub async fn create_and_notify(core: Core, call: Call) -> Result<Value, ApiError
     }
 }
 
-/// Whether a scope of this kind is good for this event type. Where the event happened is not
-/// asked, as when a record is begun: nobody knows yet.
-fn may_for(scopes: &Scopes, kind: &str, event_type: &str) -> bool {
-    scopes.of_kinds(&[kind]).any(|scope| {
-        let types = scope.options().event.as_ref();
-        types.is_none_or(|types| types.iter().any(|known| known == event_type))
-    })
-}
-
 fn audit(
     core: &Core,
     caller: &Caller,
@@ -106,12 +96,7 @@ fn audit(
     transaction_id: &str,
 ) -> Vec<storage::AuditEntry> {
     let entry = |operation: &str, action_type: ActionType| {
-        let details = json!({
-            "actionType": action_type,
-            "eventType": document.event_type,
-            "trackingId": document.tracking_id,
-            "transactionId": transaction_id,
-        });
+        let details = about_action(document, action_type, transaction_id);
         core.audit_entry(caller, operation, Some(document.id), details)
     };
     vec![

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{
     assignment::check_holds,
     input::Reader,
+    record::about,
     request::{CHANGE_TRIES, busy, check_nothing_waits, check_state},
 };
 use crate::{
@@ -42,8 +43,7 @@ pub async fn delete(core: Core, call: Call) -> Result<Value, ApiError> {
         check_nothing_waits(&record, ActionType::Delete)?;
         let event = serde_json::to_value(document).map_err(ApiError::internal)?;
         check_state(&core, caller, &record, &event, None, ActionType::Delete)?;
-        let details = json!({"eventType": document.event_type, "trackingId": document.tracking_id});
-        let audit = core.audit_entry(caller, OPERATION, Some(document.id), details);
+        let audit = core.audit_entry(caller, OPERATION, Some(document.id), about(document));
         let version = record.stored.version;
         if core
             .store

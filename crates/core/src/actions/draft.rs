@@ -7,6 +7,7 @@ use storage::{Draft, Drafted};
 use super::{
     assignment::{HOLDING, check_holds},
     input::{LONGEST_TRANSACTION_ID, Reader},
+    record::about_action,
     request::{CHANGE_TRIES, busy, check_state},
 };
 use crate::{
@@ -34,12 +35,7 @@ pub async fn create_draft(core: Core, call: Call) -> Result<Value, ApiError> {
         let event = serde_json::to_value(document).map_err(ApiError::internal)?;
         check_state(&core, caller, &record, &event, None, draft.action_type)?;
         draft.created_at = core.moment_after(&document.actions);
-        let details = json!({
-            "actionType": draft.action_type,
-            "eventType": document.event_type,
-            "trackingId": document.tracking_id,
-            "transactionId": draft.transaction_id,
-        });
+        let details = about_action(document, draft.action_type, &draft.transaction_id);
         let audit = core.audit_entry(caller, "event.draft.create", Some(document.id), details);
         let version = record.stored.version;
         let saved = core

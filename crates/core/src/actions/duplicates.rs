@@ -12,14 +12,14 @@ use records::{
     InherentFlag, Refusal,
 };
 use serde_json::{Value, json};
-use storage::{Candidates, Change, Committed, LookedFor};
+use storage::{Candidates, LookedFor};
 use tracing::warn;
 
 use super::{
     assignment::check_holds,
     create::{to_value, transaction_taken},
     input::Reader,
-    record::Record,
+    record::{Record, about_action},
     request::{CHANGE_TRIES, asked_before, busy, made_by, operation},
 };
 use crate::{
@@ -125,13 +125,13 @@ impl Core {
     pub(super) async fn hold_back(
         &self,
         caller: &Caller,
-        record: Record,
+        record: &Record,
         asked: &Action,
         content: Value,
     ) -> Result<Option<EventDocument>, ApiError> {
-        let mut document = record.stored.document;
-        let released = records::releases(&document, asked, ActionStatus::Rejected);
-        let mut found = detected(self, &document, asked, content);
+        let document = &record.stored.document;
+        let released = records::releases(document, asked, ActionStatus::Rejected);
+        let mut found = detected(self, document, asked, content);
         found.declaration.clone_from(&asked.declaration);
         found.annotation.clone_from(&asked.annotation);
         let unassign = released.then(|| {
@@ -139,32 +139,12 @@ impl Core {
             let (transaction, at) = (&found.transaction_id, found.created_at.clone());
             self.action_by(caller, kind, ActionStatus::Accepted, transaction, at)
         });
-        let details = json!({
-            "actionType": asked.action_type,
-            "eventType": document.event_type,
-            "trackingId": document.tracking_id,
-            "transactionId": asked.transaction_id,
-            "heldBackFor": "DUPLICATE_DETECTED",
-        });
+        let mut details = about_action(document, asked.action_type, &asked.transaction_id);
+        details["heldBackFor"] = json!(ActionType::DuplicateDetected);
         let operation = operation(asked.action_type, "request");
-        let actions: Vec<Action> = std::iter::once(found).chain(unassign).collect();
-        document.actions.extend(actions.iter().cloned());
-        document.updated_at.clone_from(&asked.created_at);
-        let change = Change {
-            event_id: document.id,
-            expected_version: record.stored.version,
-            actions,
-            projection: Some(crate::search::projection(self, &document)?),
-            delivery: None,
-            attempt: None,
-            closes_delivery_of: None,
-            looked_for: None,
-            audit: vec![self.audit_entry(caller, &operation, Some(document.id), details)],
-        };
-        Ok(match self.store.commit(change).await? {
-            Committed::At(_) => Some(document),
-            Committed::Stale | Committed::ClaimLost => None,
-        })
+        let actions = std::iter::once(found).chain(unassign).collect();
+        self.append(caller, &record.stored, actions, &operation, details)
+            .await
     }
 }
 
@@ -395,27 +375,9 @@ async fn mark(core: &Core, call: &Call, action_type: ActionType) -> Result<Value
             )
         });
         let actions: Vec<Action> = std::iter::once(action).chain(unassign).collect();
-        let mut changed = document.clone();
-        changed.actions.extend(actions.iter().cloned());
-        changed.updated_at = now;
-        let details = json!({
-            "actionType": action_type,
-            "eventType": document.event_type,
-            "trackingId": document.tracking_id,
-            "transactionId": transaction_id,
-        });
-        let change = Change {
-            event_id: document.id,
-            expected_version: record.stored.version,
-            actions,
-            projection: Some(crate::search::projection(core, &changed)?),
-            delivery: None,
-            attempt: None,
-            closes_delivery_of: None,
-            looked_for: None,
-            audit: vec![core.audit_entry(caller, &operation, Some(document.id), details)],
-        };
-        if let Committed::At(_) = core.store.commit(change).await? {
+        let details = about_action(document, action_type, &transaction_id);
+        let appended = core.append(caller, &record.stored, actions, &operation, details);
+        if let Some(changed) = appended.await? {
             return to_value(&changed);
         }
     }

@@ -6,7 +6,7 @@ use records::{Action, ActionStatus, ActionType, EventDocument, Resolution};
 use serde_json::{Value, json};
 use storage::{Created, NewDelivery, NewRecord, Projection, StoreError};
 
-use super::request::delivery_of;
+use super::{record::about, request::delivery_of};
 use crate::{
     Core,
     api::procedure::Call,
@@ -155,12 +155,11 @@ async fn keep(
     if let Some(here) = core.store.record(document.id).await? {
         return same(&here.document, &document);
     }
-    let details = json!({"eventType": document.event_type, "trackingId": document.tracking_id});
     let record = NewRecord {
         transaction_id: format!("import:{}", document.id),
         projection,
         deliveries: waiting(core, caller, &document),
-        audit: vec![core.audit_entry(caller, OPERATION, Some(document.id), details)],
+        audit: vec![core.audit_entry(caller, OPERATION, Some(document.id), about(&document))],
         document: document.clone(),
     };
     match core.store.create_record(record).await {

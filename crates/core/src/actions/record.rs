@@ -9,7 +9,7 @@ use records::{
     Action, ActionCreation, ActionStatus, ActionType, EventDocument, EventId, EventIndex, UserType,
 };
 use serde_json::{Map, Value, json};
-use storage::StoredEvent;
+use storage::{Change, Committed, StoredEvent};
 
 use crate::{
     Core,
@@ -30,6 +30,25 @@ pub(super) fn not_found(id: EventId) -> ApiError {
         ErrorCode::NotFound,
         format!("Event not found with ID: {id}"),
     )
+}
+
+/// What the audit trail says about a record.
+pub(super) fn about(document: &EventDocument) -> Value {
+    json!({"eventType": document.event_type, "trackingId": document.tracking_id})
+}
+
+/// What the audit trail says about an action on a record.
+pub(super) fn about_action(
+    document: &EventDocument,
+    action_type: ActionType,
+    transaction_id: &str,
+) -> Value {
+    json!({
+        "actionType": action_type,
+        "eventType": document.event_type,
+        "trackingId": document.tracking_id,
+        "transactionId": transaction_id,
+    })
 }
 
 impl Core {
@@ -114,6 +133,42 @@ impl Core {
             .ok_or_else(|| not_found(record.index.id))
     }
 
+    /// Appends actions that the country has no say in, in one transaction with what the record
+    /// comes to and the audit. Answers with the record as it is then; `None` when it moved since
+    /// it was read.
+    ///
+    /// # Errors
+    /// The store's failure.
+    pub(super) async fn append(
+        &self,
+        caller: &Caller,
+        stored: &StoredEvent,
+        actions: Vec<Action>,
+        operation: &str,
+        details: Value,
+    ) -> Result<Option<EventDocument>, ApiError> {
+        let mut document = stored.document.clone();
+        document.actions.extend(actions.iter().cloned());
+        if let Some(last) = actions.last() {
+            document.updated_at.clone_from(&last.created_at);
+        }
+        let change = Change {
+            event_id: document.id,
+            expected_version: stored.version,
+            actions,
+            projection: Some(crate::search::projection(self, &document)?),
+            delivery: None,
+            attempt: None,
+            closes_delivery_of: None,
+            looked_for: None,
+            audit: vec![self.audit_entry(caller, operation, Some(document.id), details)],
+        };
+        Ok(match self.store.commit(change).await? {
+            Committed::At(_) => Some(document),
+            Committed::Stale | Committed::ClaimLost => None,
+        })
+    }
+
     /// Notes that somebody was shown a record by an operation that wrote nothing.
     pub(super) async fn note_shown(
         &self,
@@ -121,7 +176,7 @@ impl Core {
         operation: &str,
         document: &EventDocument,
     ) {
-        let details = json!({"eventType": document.event_type, "trackingId": document.tracking_id});
+        let details = about(document);
         let entry = self.audit_entry(caller, operation, Some(document.id), details);
         self.reads.note(entry).await;
     }

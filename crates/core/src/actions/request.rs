@@ -74,7 +74,7 @@ pub async fn request(core: Core, call: Call, action_type: ActionType) -> Result<
         let action = decide_request(&core, caller, &record, input, action_type).await?;
         let found = core.find_before_registering(&record, &action).await?;
         if let Some(content) = found.content() {
-            match core.hold_back(caller, record, &action, content).await? {
+            match core.hold_back(caller, &record, &action, content).await? {
                 Some(document) => return to_value(&document),
                 None => continue,
             }
