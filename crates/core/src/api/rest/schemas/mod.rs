@@ -1,0 +1,31 @@
+//! The shapes on the wire, as JSON Schema for the OpenAPI document, one file for each subject.
+
+mod drafts;
+mod parts;
+mod people;
+mod places;
+mod records;
+mod requests;
+mod search;
+mod submissions;
+
+use serde_json::{Map, Value};
+
+pub(super) use parts::{any, array_of, counts, nothing, page_of, reference};
+pub(super) use requests::{action_request, create_and_notify, deleted, duplicate_mark};
+
+/// Everything under `components.schemas`.
+pub(super) fn components() -> Value {
+    let mut all = Map::new();
+    for (name, schema) in records::schemas()
+        .into_iter()
+        .chain(drafts::schemas())
+        .chain(submissions::schemas())
+        .chain(search::schemas())
+        .chain(places::schemas())
+        .chain(people::schemas())
+    {
+        all.insert(name.to_owned(), schema);
+    }
+    Value::Object(all)
+}
