@@ -4,6 +4,17 @@
 /// asks for none.
 pub const UNASSIGN_OTHERS: &str = "record.unassign-others";
 
+/// The kinds of scope any one of which shows deliveries to country config: what waits, since when,
+/// and what came of every attempt. Whoever looks after integrations needs no further scope for it.
+pub const READ_DELIVERIES: [&str; 3] = ["delivery.read", "delivery.manage", "integration.create"];
+
+/// The kinds of scope any one of which lets someone pause, resume and re-send deliveries.
+pub const MANAGE_DELIVERIES: [&str; 2] = ["delivery.manage", "integration.create"];
+
+/// The kind of scope that lets someone decide by hand what the country has not. Nobody has it
+/// unless it was given to them.
+pub const RESOLVE_PENDING: &str = "pending.resolve";
+
 /// The kinds of scope any one of which lets someone take this action, by its spelling on the
 /// wire (`DECLARE`); `REVIEW_CORRECTION_REQUEST`, which only clients know, is one of them.
 ///
@@ -65,6 +76,27 @@ mod tests {
             );
         }
         assert!(ALL_SCOPE_KINDS.contains(&UNASSIGN_OTHERS));
+    }
+
+    #[test]
+    fn every_right_over_deliveries_is_a_kind_that_exists() {
+        for kind in READ_DELIVERIES
+            .into_iter()
+            .chain(MANAGE_DELIVERIES)
+            .chain([RESOLVE_PENDING])
+        {
+            assert!(ALL_SCOPE_KINDS.contains(&kind), "{kind}");
+        }
+    }
+
+    #[test]
+    fn whoever_looks_after_integrations_manages_deliveries_but_decides_nothing() {
+        let administrator = crate::Scopes::decode(["type=integration.create"]);
+        assert!(administrator.has_any(&READ_DELIVERIES));
+        assert!(administrator.has_any(&MANAGE_DELIVERIES));
+        assert!(!administrator.has(RESOLVE_PENDING));
+        let reader = crate::Scopes::decode(["type=delivery.read"]);
+        assert!(!reader.has_any(&MANAGE_DELIVERIES));
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub(crate) enum Takes {
     Ids,
 }
 
-const KINDS: [(&str, Takes); 36] = {
+const KINDS: [(&str, Takes); 39] = {
     use Takes::{
         AccessLevel, AccessLevelAndRole, Certificates, CustomActions, Declared, Ids, Nothing,
         Place, Registered,
@@ -65,6 +65,10 @@ const KINDS: [(&str, Takes); 36] = {
         ("performance.read", Nothing),
         ("performance.read-dashboards", Nothing),
         ("performance.vital-statistics-export", Nothing),
+        // Our own: OpenCRVS has no such rights to give.
+        ("delivery.read", Nothing),
+        ("delivery.manage", Nothing),
+        ("pending.resolve", Nothing),
     ]
 };
 

@@ -23,7 +23,10 @@ mod scope;
 mod scopes;
 mod user;
 
-pub use actions::{UNASSIGN_OTHERS, may_system_client_request, scope_kinds_for};
+pub use actions::{
+    MANAGE_DELIVERIES, READ_DELIVERIES, RESOLVE_PENDING, UNASSIGN_OTHERS,
+    may_system_client_request, scope_kinds_for,
+};
 pub use kinds::ALL_SCOPE_KINDS;
 pub use person::{Person, UserType};
 pub use reach::{Reach, Restriction, search_reach};
