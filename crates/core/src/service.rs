@@ -103,8 +103,21 @@ impl Core {
         world: World,
         settings: Settings,
     ) -> Result<Ready, StartError> {
-        api::install_metrics();
         let peer = Peer::new(&settings)?;
+        Self::open_with(store, world, settings, peer).await
+    }
+
+    /// [`Core::open`], with country config somewhere else than behind HTTP: see [`Peer::over`].
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub async fn open_with(
+        store: Arc<dyn Store>,
+        world: World,
+        settings: Settings,
+        peer: Peer,
+    ) -> Result<Ready, StartError> {
+        api::install_metrics();
         let tokens = Tokens::load(store.as_ref(), &world).await?;
         let tokens = match &settings.trusted_public_key {
             Some(pem) => tokens.trusting(pem)?,
@@ -163,12 +176,40 @@ impl Ready {
         listener: TcpListener,
         stop: CancellationToken,
     ) -> Result<(), StartError> {
+        let app = api::router(self.core.clone());
+        info!(address = ?listener.local_addr().ok(), "Core is listening");
+        let serving = axum::serve(listener, app)
+            .with_graceful_shutdown(stop.clone().cancelled_owned())
+            .into_future();
+        let drained = async {
+            stop.cancelled().await;
+            tokio::time::sleep(DRAIN).await;
+        };
+        let served = async {
+            tokio::select! {
+                result = serving => result,
+                () = drained => {
+                    warn!("some connections were still open and are cut; nothing of theirs is lost");
+                    Ok(())
+                }
+            }
+        };
+        Ok(self.run_beside(served, stop.clone()).await?)
+    }
+
+    /// Does everything that [`Ready::run`] does but for serving, which is left to `serving`: it
+    /// hands requests to [`api::router`] and ends, once told to `stop`, when they are answered.
+    pub async fn run_beside<T>(
+        self,
+        serving: impl Future<Output = T>,
+        stop: CancellationToken,
+    ) -> T {
         let core = self.core;
         let background = TaskTracker::new();
         let courier = Arc::new(Courier::new(core.clone()));
         background.spawn(core.engine.clone().run(courier, stop.clone()));
         background.spawn(Configuration::keep_fresh(core.clone(), stop.clone()));
-        let (told, stopping) = (stop.clone(), core.stopping.clone());
+        let (told, stopping) = (stop, core.stopping.clone());
         background.spawn(async move {
             told.cancelled().await;
             stopping.cancel();
@@ -180,25 +221,10 @@ impl Ready {
             self.reads,
             served.clone(),
         ));
-        info!(address = ?listener.local_addr().ok(), "Core is listening");
-        let app = api::router(core);
-        let serving = axum::serve(listener, app)
-            .with_graceful_shutdown(stop.clone().cancelled_owned())
-            .into_future();
-        let drained = async {
-            stop.cancelled().await;
-            tokio::time::sleep(DRAIN).await;
-        };
-        let result = tokio::select! {
-            result = serving => result,
-            () = drained => {
-                warn!("some connections were still open and are cut; nothing of theirs is lost");
-                Ok(())
-            }
-        };
+        let result = serving.await;
         served.cancel();
         background.close();
         background.wait().await;
-        Ok(result?)
+        result
     }
 }
