@@ -9,6 +9,8 @@ mod bench;
 mod commands;
 mod demo;
 mod log;
+#[allow(dead_code, unused_imports, reason = "commands for operators build on it next")]
+mod operator;
 mod part;
 mod print;
 mod remote;
@@ -79,7 +81,10 @@ async fn main() -> ExitCode {
         Err(error) => {
             // With everything that caused it, on one line.
             eprintln!("countersign: {error:#}");
-            ExitCode::FAILURE
+            match error.downcast_ref::<operator::Failure>() {
+                Some(failure) => failure.exit_code().into(),
+                None => ExitCode::FAILURE,
+            }
         }
     }
 }

@@ -122,7 +122,7 @@ impl Remote {
         let request = self
             .request(Method::POST, &format!("{}/{procedure}", self.prefix))
             .json(&json!({ "json": input }));
-        let (status, body, retry_after) = self.answer(procedure, request).await?;
+        let (status, body, retry_after) = read(procedure, send(procedure, request).await?).await?;
         procedure_result(procedure, status, body, retry_after)
     }
 
@@ -152,6 +152,21 @@ impl Remote {
             .await
     }
 
+    /// `GET`s a REST path, and leaves it to the caller to read the answer.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn open(&self, path: &str) -> Result<Response, CallError> {
+        let request = self.request(Method::GET, path);
+        let response = send(path, request).await?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        let (status, body, retry_after) = read(path, response).await?;
+        let body = body.unwrap_or(Value::Null);
+        Err(refused(status, &body, body.get("data"), retry_after))
+    }
+
     fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.origin));
         match &self.token {
@@ -161,38 +176,45 @@ impl Remote {
     }
 
     async fn rest(&self, path: &str, request: reqwest::RequestBuilder) -> Result<Value, CallError> {
-        let (status, body, retry_after) = self.answer(path, request).await?;
+        let (status, body, retry_after) = read(path, send(path, request).await?).await?;
         if status.is_success() {
             return Ok(body.unwrap_or(Value::Null));
         }
         let body = body.unwrap_or(Value::Null);
         Err(refused(status, &body, body.get("data"), retry_after))
     }
+}
 
-    async fn answer(
-        &self,
-        path: &str,
-        request: reqwest::RequestBuilder,
-    ) -> Result<(StatusCode, Option<Value>, Option<Duration>), CallError> {
-        let no_answer = |source: reqwest::Error| CallError::NoAnswer {
+async fn send(path: &str, request: reqwest::RequestBuilder) -> Result<Response, CallError> {
+    request.send().await.map_err(|error| no_answer(path, error))
+}
+
+async fn read(
+    path: &str,
+    response: Response,
+) -> Result<(StatusCode, Option<Value>, Option<Duration>), CallError> {
+    let (status, retry_after) = (response.status(), retry_after(&response));
+    let bytes = response.bytes().await;
+    let bytes = bytes.map_err(|error| no_answer(path, error))?;
+    if bytes.is_empty() {
+        return Ok((status, None, retry_after));
+    }
+    match serde_json::from_slice(&bytes) {
+        Ok(body) => Ok((status, Some(body), retry_after)),
+        Err(_) => Err(CallError::Unreadable {
             path: path.to_owned(),
-            // The address may carry what the query says about a person.
-            source: source.without_url(),
-        };
-        let response = request.send().await.map_err(no_answer)?;
-        let (status, retry_after) = (response.status(), retry_after(&response));
-        let bytes = response.bytes().await.map_err(no_answer)?;
-        if bytes.is_empty() {
-            return Ok((status, None, retry_after));
-        }
-        match serde_json::from_slice(&bytes) {
-            Ok(body) => Ok((status, Some(body), retry_after)),
-            Err(_) => Err(CallError::Unreadable {
-                path: path.to_owned(),
-                status: status.as_u16(),
-                start: String::from_utf8_lossy(&bytes).chars().take(120).collect(),
-            }),
-        }
+            status: status.as_u16(),
+            start: String::from_utf8_lossy(&bytes).chars().take(120).collect(),
+        }),
+    }
+}
+
+fn no_answer(path: &str, source: reqwest::Error) -> CallError {
+    // What is asked for may say something about a person.
+    let path = path.split_once('?').map_or(path, |(path, _)| path);
+    CallError::NoAnswer {
+        path: path.to_owned(),
+        source: source.without_url(),
     }
 }
 
