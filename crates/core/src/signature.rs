@@ -1,7 +1,7 @@
 //! Standard Webhooks signatures: country config can tell that a trigger comes from this Core and
 //! is fresh (contract, "Core → country config").
 
-use aws_lc_rs::hmac::{HMAC_SHA256, Key, sign};
+use aws_lc_rs::hmac::{Context, HMAC_SHA256, Key};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 /// A webhook secret is not `whsec_` and base64 of 24 to 64 bytes.
@@ -36,19 +36,14 @@ impl Signatures {
         if self.0.is_empty() {
             return None;
         }
-        let signed = [
-            id.as_bytes(),
-            b".",
-            timestamp.to_string().as_bytes(),
-            b".",
-            body,
-        ]
-        .concat();
-        let signatures: Vec<String> = self
-            .0
-            .iter()
-            .map(|key| format!("v1,{}", STANDARD.encode(sign(key, &signed))))
-            .collect();
+        let before_body = format!("{id}.{timestamp}.");
+        let signature = |key| {
+            let mut context = Context::with_key(key);
+            context.update(before_body.as_bytes());
+            context.update(body);
+            format!("v1,{}", STANDARD.encode(context.sign()))
+        };
+        let signatures: Vec<String> = self.0.iter().map(signature).collect();
         Some(signatures.join(" "))
     }
 }
@@ -72,6 +67,27 @@ mod tests {
                 .as_deref(),
             Some("v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=")
         );
+    }
+
+    #[test]
+    fn what_others_sign_so_is_signed_the_same() {
+        #[derive(serde::Deserialize)]
+        struct Vector {
+            what: String,
+            secrets: Vec<String>,
+            id: String,
+            timestamp: i64,
+            body: String,
+            signature: String,
+        }
+        let vectors = include_str!("../../../tests/signatures/vectors.json");
+        let vectors: Vec<Vector> = serde_json::from_str(vectors).unwrap();
+        assert!(!vectors.is_empty());
+        for vector in vectors {
+            let signatures = Signatures::new(&vector.secrets).unwrap();
+            let header = signatures.header(&vector.id, vector.timestamp, vector.body.as_bytes());
+            assert_eq!(header, Some(vector.signature), "{}", vector.what);
+        }
     }
 
     #[test]

@@ -38,6 +38,8 @@ pub struct CountrySettings {
     pub bad_request: BadRequest,
     /// Standard Webhooks secrets that Core signs its triggers with, if it does.
     pub webhook_secrets: Vec<Secret>,
+    /// Whether Core is an OpenCRVS, which signs nothing and passes on whichever token it has.
+    pub opencrvs_core: bool,
     /// The country's own system client in Core, if it has one.
     pub credentials: Option<ClientCredentials>,
 }
@@ -61,6 +63,7 @@ impl CountrySettings {
             ask_again_every: Duration::from_secs(60),
             bad_request: BadRequest::default(),
             webhook_secrets: Vec::new(),
+            opencrvs_core: false,
             credentials: None,
         }
     }
@@ -70,6 +73,7 @@ impl CountrySettings {
         let mut settings = Settings::new(&*self.core, self.data.join("toolkit.sqlite"));
         settings.bad_request = self.bad_request;
         settings.webhook_secrets.clone_from(&self.webhook_secrets);
+        settings.opencrvs_core = self.opencrvs_core;
         settings.credentials.clone_from(&self.credentials);
         settings
     }

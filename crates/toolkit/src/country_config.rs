@@ -18,7 +18,7 @@ use crate::{
     server,
     settings::Settings,
     signature::{BadSecret, Signatures},
-    store::{Answers, Numbers, Pending, Store, StoreError},
+    store::{Answers, Numbers, Pending, Received, Store, StoreError},
     tokens::TokenVerifier,
     trigger::Trigger,
 };
@@ -44,6 +44,7 @@ pub struct CountryConfig {
     pub(crate) core: CoreClient,
     pub(crate) verifier: TokenVerifier,
     pub(crate) signatures: Signatures,
+    pub(crate) received: Received,
     pub(crate) answers: Answers,
     pub(crate) pending: Pending,
     pub(crate) numbers: Numbers,
@@ -66,6 +67,7 @@ impl CountryConfig {
         Ok(Self {
             verifier,
             signatures,
+            received: Received::new(store.clone()),
             answers: Answers::new(store.clone()),
             pending: Pending::new(store.clone()),
             numbers: Numbers::new(store),
@@ -205,6 +207,12 @@ impl CountryConfig {
     where
         S: Future<Output = ()> + Send + 'static,
     {
+        if !self.signatures.required() {
+            tracing::warn!(
+                "no webhook secret is set: triggers are believed by their token alone, and one that \
+                 was overheard can be repeated"
+            );
+        }
         let stop = CancellationToken::new();
         let worker = tokio::spawn(completion::run(completion::Worker::of(&self), stop.clone()));
         let served = axum::serve(listener, server::router(self))

@@ -85,7 +85,8 @@ pub struct Settings {
     /// The largest request body, in bytes.
     pub body_limit: usize,
     /// Standard Webhooks secrets (`whsec_…`). When there are any, every trigger must carry a
-    /// signature by one of them; two serve while a secret is being rotated.
+    /// signature by one of them, not older than five minutes, that was not used before; two serve
+    /// while a secret is being rotated.
     pub webhook_secrets: Vec<Secret>,
     /// Takes calls about accounts and reindexing as OpenCRVS makes them: with the token of
     /// whoever was at work in it, and broadcasts with none. Any user could make such calls, so

@@ -126,6 +126,18 @@ impl Peer {
         }
     }
 
+    /// The headers of Standard Webhooks; with a signature when there is a secret.
+    fn signed(&self, id: &str, timestamp: i64, body: &[u8]) -> Vec<(&'static str, String)> {
+        let mut headers = vec![
+            json(),
+            ("webhook-id", id.to_owned()),
+            ("webhook-timestamp", timestamp.to_string()),
+        ];
+        let signature = self.signatures.header(id, timestamp, body);
+        headers.extend(signature.map(|signature| ("webhook-signature", signature)));
+        headers
+    }
+
     /// Reads one document.
     ///
     /// # Errors
@@ -166,15 +178,24 @@ impl Peer {
         }
     }
 
-    /// Sends something that nothing waits for; only whether it was taken is looked at.
+    /// Sends something that nothing waits for; only whether it was taken is looked at. It is signed
+    /// as a trigger is, under an `id` and at a `timestamp` (seconds) that no other call had together.
     ///
     /// # Errors
     /// [`PeerError::NoAnswer`], or [`PeerError::Status`] for anything but a 2xx.
-    pub async fn send(&self, path: &str, token: &str, body: Bytes) -> Result<(), PeerError> {
+    pub async fn send(
+        &self,
+        path: &str,
+        (id, timestamp): (&str, i64),
+        token: &str,
+        body: Bytes,
+    ) -> Result<(), PeerError> {
+        let mut headers = self.signed(id, timestamp, &body);
+        headers.push(bearer(token));
         let request = Request {
             method: Method::POST,
             path: path.to_owned(),
-            headers: vec![json(), bearer(token)],
+            headers,
             body,
             reads: Reads::Nothing,
         };
@@ -190,18 +211,12 @@ impl Peer {
 
     /// One attempt at a trigger.
     pub async fn trigger(&self, path: &str, trigger: TriggerHeaders, body: Bytes) -> Reply {
-        let signature = self
-            .signatures
-            .header(&trigger.delivery_id, trigger.timestamp, &body);
-        let mut headers = vec![
-            json(),
-            ("webhook-id", trigger.delivery_id.clone()),
-            ("webhook-timestamp", trigger.timestamp.to_string()),
+        let mut headers = self.signed(&trigger.delivery_id, trigger.timestamp, &body);
+        headers.extend([
             ("idempotency-key", trigger.delivery_id),
             ("x-delivery-attempt", trigger.attempt.to_string()),
             ("traceparent", trigger.traceparent),
-        ];
-        headers.extend(signature.map(|signature| ("webhook-signature", signature)));
+        ]);
         headers.extend(trigger.token.as_deref().map(bearer));
         let request = Request {
             method: Method::POST,

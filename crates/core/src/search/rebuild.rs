@@ -324,7 +324,11 @@ impl Core {
         loop {
             let token = self.tokens.sign_account_trigger(&self.world, TOKEN_LIFE);
             let token = token.map_err(Stopped::Store)?;
-            match self.peer.send("/reindex", &token, body.clone()).await {
+            // A call of its own each time: country config takes no signed call for another's repetition.
+            let id = self.world.new_id().to_string();
+            let call = (&*id, self.world.now().as_second());
+            let sent = self.peer.send("/reindex", call, &token, body.clone());
+            match sent.await {
                 Ok(()) => return Ok(()),
                 Err(reason) if tries == TRIES => return Err(Stopped::Country(reason)),
                 Err(reason) => {

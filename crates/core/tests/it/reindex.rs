@@ -1,5 +1,7 @@
 //! Going through all records when somebody asks for it.
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
 
 use crate::{
@@ -54,6 +56,27 @@ async fn every_record_that_is_more_than_begun_is_sent_to_country_config() {
     assert_eq!(walks[0]["progress"], json!({"processed": 2}));
     assert_eq!(walks[0]["error_message"], Value::Null);
     assert!(walks[0]["completed_at"].is_string());
+}
+
+#[tokio::test]
+async fn records_are_sent_to_country_config_in_calls_that_are_signed_each_for_itself() {
+    let under_test = CoreUnderTest::start_with(|settings| {
+        settings.webhook_secrets = vec![format!("whsec_{}", "Zm9y".repeat(8))];
+    })
+    .await;
+    let registrar = under_test.person(REGISTRAR).await;
+    registrar.declared().await;
+    let keeper = keeper(&under_test).await;
+    under_test.country.always(Answer::With(500, json!({})));
+    let refused = keeper.call("event.reindex.trigger", Value::Null).await;
+    refused.unwrap_err();
+    let sent = under_test.country.all_received(PATH);
+    let ids: HashSet<&str> = sent.iter().map(|call| call.header("webhook-id")).collect();
+    assert_eq!(ids.len(), sent.len(), "a repetition would be refused");
+    for call in &sent {
+        assert!(call.header("webhook-signature").starts_with("v1,"));
+        assert!(!call.header("webhook-timestamp").is_empty());
+    }
 }
 
 #[tokio::test]

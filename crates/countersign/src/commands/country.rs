@@ -83,6 +83,14 @@ pub struct CountryArgs {
         hide_env_values = true
     )]
     webhook_secrets: Vec<String>,
+    /// Core is an OpenCRVS: take its calls about accounts with any token of Core's, or none. Only
+    /// where nobody but Core can reach this service
+    #[arg(
+        long,
+        env = "COUNTERSIGN_OPENCRVS_CORE",
+        conflicts_with = "webhook_secrets"
+    )]
+    opencrvs_core: bool,
     /// Its own system client in Core
     #[arg(
         long,
@@ -136,6 +144,7 @@ pub async fn run(args: CountryArgs, world: World, stop: CancellationToken) -> an
         Speaks::French => Language::French,
     };
     settings.webhook_secrets = args.webhook_secrets.into_iter().map(Secret::new).collect();
+    settings.opencrvs_core = args.opencrvs_core;
     settings.credentials =
         args.client_id
             .zip(args.client_secret)

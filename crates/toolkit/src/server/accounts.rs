@@ -34,7 +34,7 @@ async fn told(
     headers: &HeaderMap,
     body: &Bytes,
 ) -> Result<Reply, Reply> {
-    shared.check_signature(headers, body)?;
+    shared.check_signature(headers, body).await?;
     let vouched = shared.is_vouched_for();
     if headers.contains_key("authorization") || !vouched {
         let may = |claims: &Claims| vouched || claims.is_core_itself();
@@ -90,7 +90,7 @@ pub(super) async fn ready(
     body: Bytes,
 ) -> Reply {
     let work = async {
-        shared.check_signature(&headers, &body)?;
+        shared.check_signature(&headers, &body).await?;
         let may = |claims: &Claims| claims.is_client_with("integration.create");
         let token = shared.admit(&headers, may).await?;
         let Some(handler) = shared.handlers.ready.clone() else {
@@ -112,7 +112,7 @@ pub(super) async fn reindex(
     body: Bytes,
 ) -> Reply {
     let work = async {
-        shared.check_signature(&headers, &body)?;
+        shared.check_signature(&headers, &body).await?;
         let may = |claims: &Claims| {
             shared.is_vouched_for()
                 || claims.is_core_itself()

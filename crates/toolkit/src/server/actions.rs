@@ -65,7 +65,7 @@ async fn answer(
         .ok()
         .filter(|it: &ActionType| it.awaits_country())
         .ok_or_else(|| Reply::failed(404, format!("no country decides on '{action}'")))?;
-    shared.check_signature(headers, body)?;
+    shared.check_signature(headers, body).await?;
     let (token, person) = shared.authenticate(headers).await?;
     let event: EventDocument = serde_json::from_slice(body)
         .map_err(|error| Reply::failed(422, format!("the body is no event document: {error}")))?;

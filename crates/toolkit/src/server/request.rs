@@ -66,10 +66,33 @@ impl Shared {
         }
     }
 
-    /// Whether the request is signed as it has to be.
-    pub(super) fn check_signature(&self, headers: &HeaderMap, body: &[u8]) -> Result<(), Reply> {
-        self.signatures
-            .check(headers, body)
-            .map_err(|error| Reply::failed(401, error.to_string()))
+    /// Whether the request is signed as it has to be, and has not been made before. Whoever repeats
+    /// what they overheard learns nothing of how the first one was answered; Core itself comes back
+    /// in another second, and is answered.
+    pub(super) async fn check_signature(
+        &self,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Result<(), Reply> {
+        let checked = self.signatures.check(headers, body).map_err(|error| {
+            tracing::warn!(reason = %error, "a request was refused");
+            Reply::failed(401, error.to_string())
+        })?;
+        let Some(stamp) = checked else {
+            return Ok(());
+        };
+        let (delivery, at) = (stamp.id.clone(), stamp.at);
+        if self.received.first_time(stamp).await? {
+            return Ok(());
+        }
+        tracing::warn!(
+            delivery,
+            at,
+            "a request was refused: a repetition of an earlier one"
+        );
+        Err(Reply::failed(
+            409,
+            "this very request came in before; another attempt of its delivery has a later webhook-timestamp",
+        ))
     }
 }

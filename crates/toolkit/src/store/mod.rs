@@ -1,11 +1,12 @@
 //! The country's own SQLite file: what was answered, what is pending, which numbers are taken.
 //!
-//! One connection, used by one blocking task at a time; every write is on disk before the call
-//! returns (`synchronous = FULL`), because a 2xx to Core promises just that.
+//! One connection, used by one blocking task at a time; every write that an answer to Core rests on
+//! is on disk before the call returns (`synchronous = FULL`), because a 2xx promises just that.
 
 mod answers;
 mod numbers;
 mod pending;
+mod received;
 mod seal;
 
 use std::{
@@ -21,6 +22,7 @@ use self::seal::Seal;
 pub(crate) use self::{
     answers::{Answer, Answers},
     pending::{Callback, Outcome, StoredToken, WaitingAction},
+    received::Received,
 };
 pub use self::{
     numbers::Numbers,
@@ -73,7 +75,8 @@ pub enum StoreError {
 }
 
 /// One step per version of the file, applied in order and never changed afterwards.
-const MIGRATIONS: [&str; 1] = ["
+const MIGRATIONS: [&str; 2] = [
+    "
     CREATE TABLE answers (
         delivery TEXT PRIMARY KEY,
         digest BLOB NOT NULL,
@@ -113,7 +116,15 @@ const MIGRATIONS: [&str; 1] = ["
         name TEXT PRIMARY KEY,
         last INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
-"];
+",
+    "
+    CREATE TABLE received (
+        at INTEGER NOT NULL,
+        id TEXT NOT NULL,
+        PRIMARY KEY (at, id)
+    ) STRICT, WITHOUT ROWID;
+",
+];
 
 /// A handle on the file; cheap to clone.
 #[derive(Clone)]
@@ -148,8 +159,27 @@ impl Store {
         })
     }
 
-    /// Runs `work` in one write transaction, off the async threads.
+    /// Runs `work` in one write transaction, off the async threads; on disk when it returns.
     async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&rusqlite::Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        self.transact("FULL", work).await
+    }
+
+    /// As [`Store::write`], without waiting for the disk: safe from the end of the process at once,
+    /// and from that of the machine together with the next [`Store::write`], which syncs the file
+    /// that both are in.
+    async fn write_along<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&rusqlite::Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        self.transact("NORMAL", work).await
+    }
+
+    async fn transact<T, F>(&self, synchronous: &'static str, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: FnOnce(&rusqlite::Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
@@ -157,6 +187,8 @@ impl Store {
         let connection = Arc::clone(&self.connection);
         let done = tokio::task::spawn_blocking(move || {
             let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+            // Said each time, so that no failure in between leaves the one for the other.
+            connection.pragma_update(None, "synchronous", synchronous)?;
             let transaction =
                 connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let value = work(&transaction)?;

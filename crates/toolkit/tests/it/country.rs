@@ -2,6 +2,8 @@
 
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
+use aws_lc_rs::hmac;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
@@ -74,22 +76,62 @@ impl Country {
 
     /// One attempt at a delivery; gives the status and the body.
     pub(crate) async fn deliver(&self, delivery: &Delivery) -> (u16, Value) {
-        let mut request = self
+        self.send(self.request(delivery)).await
+    }
+
+    /// An attempt that Core makes at `second`, signed with these secrets.
+    pub(crate) async fn deliver_signed(
+        &self,
+        delivery: &Delivery,
+        second: i64,
+        secrets: &[&str],
+    ) -> (u16, Value) {
+        let body = delivery.event.to_string();
+        let id = delivery.id.as_deref().unwrap_or_default();
+        let signature = sign(secrets, id, second, &body);
+        let request = self
+            .request(delivery)
+            .header("webhook-timestamp", second)
+            .header("webhook-signature", signature);
+        self.send(request).await
+    }
+
+    fn request(&self, delivery: &Delivery) -> reqwest::RequestBuilder {
+        let request = self
             .http
             .post(self.url(&delivery.path))
             .header("traceparent", format!("00-{TRACE}-b7ad6b7169203331-01"))
+            .header("content-type", "application/json")
             .bearer_auth(&delivery.token)
-            .json(&delivery.event);
-        if let Some(id) = &delivery.id {
-            request = request
+            .body(delivery.event.to_string());
+        match &delivery.id {
+            Some(id) => request
                 .header("webhook-id", id)
-                .header("x-delivery-attempt", 1);
+                .header("x-delivery-attempt", 1),
+            None => request,
         }
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> (u16, Value) {
         let answer = request.send().await.unwrap();
         let status = answer.status().as_u16();
         let body = answer.bytes().await.unwrap();
         (status, serde_json::from_slice(&body).unwrap_or(Value::Null))
     }
+}
+
+/// `webhook-signature`, as Standard Webhooks has it.
+fn sign(secrets: &[&str], id: &str, second: i64, body: &str) -> String {
+    let signed = format!("{id}.{second}.{body}");
+    let each = secrets.iter().map(|secret| {
+        let key = STANDARD.decode(&secret["whsec_".len()..]).unwrap();
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &key);
+        format!(
+            "v1,{}",
+            STANDARD.encode(hmac::sign(&key, signed.as_bytes()))
+        )
+    });
+    each.collect::<Vec<_>>().join(" ")
 }
 
 /// A delivery of one requested action.

@@ -12,5 +12,6 @@ mod country;
 mod documents;
 mod fake_core;
 mod pending;
+mod signatures;
 mod tokens;
 mod triggers;
