@@ -22,6 +22,7 @@ mod caller;
 pub mod configuration;
 mod correlation;
 mod error;
+mod measure;
 pub mod peer;
 pub mod places;
 pub mod search;

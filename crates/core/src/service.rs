@@ -18,6 +18,7 @@ use crate::{
     audit::{Noted, ReadTrail},
     configuration::Configuration,
     error::ApiError,
+    measure,
     peer::{Peer, PeerError},
     places::Places,
     search::Rebuilding,
@@ -117,7 +118,8 @@ impl Core {
         settings: Settings,
         peer: Peer,
     ) -> Result<Ready, StartError> {
-        api::install_metrics();
+        measure::install();
+        measure::process::begin(&settings.node, world.now());
         let tokens = Tokens::load(store.as_ref(), &world).await?;
         let tokens = match &settings.trusted_public_key {
             Some(pem) => tokens.trusting(pem)?,
@@ -208,6 +210,7 @@ impl Ready {
         let background = TaskTracker::new();
         let courier = Arc::new(Courier::new(core.clone()));
         background.spawn(core.engine.clone().run(courier, stop.clone()));
+        background.spawn(measure::keep_sorted(stop.clone()));
         background.spawn(Configuration::keep_fresh(core.clone(), stop.clone()));
         let (told, stopping) = (stop, core.stopping.clone());
         background.spawn(async move {

@@ -9,7 +9,11 @@ mod bench;
 mod commands;
 mod demo;
 mod log;
-#[allow(dead_code, unused_imports, reason = "commands for operators build on it next")]
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "commands for operators build on it next"
+)]
 mod operator;
 mod part;
 mod print;

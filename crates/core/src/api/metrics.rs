@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeSet,
-    sync::{LazyLock, Mutex, PoisonError},
+    sync::{Mutex, PoisonError},
 };
 
 use axum::{
@@ -11,38 +11,30 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use jiff::Timestamp;
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use metrics::gauge;
 use storage::{DeliveryState, DeliveryTotals};
 
-use crate::Core;
-
-/// Seconds; calls take milliseconds unless country config is slow.
-const BUCKETS: [f64; 12] = [
-    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0, 30.0,
-];
-
-/// One recorder for the process; `None` when something else has installed one before.
-static RECORDER: LazyLock<Option<PrometheusHandle>> = LazyLock::new(|| {
-    PrometheusBuilder::new()
-        .set_buckets(&BUCKETS)
-        .and_then(PrometheusBuilder::install_recorder)
-        .inspect_err(|error| tracing::warn!(%error, "no metrics are recorded"))
-        .ok()
-});
-
-/// Begins to record; what happened before is not counted.
-pub(crate) fn install() {
-    LazyLock::force(&RECORDER);
-}
+use crate::{
+    Core,
+    measure::{process, recorder},
+};
 
 /// Everything that is counted, and how many deliveries wait.
 pub(super) async fn metrics(State(core): State<Core>) -> Response {
-    let Some(recorder) = RECORDER.as_ref() else {
+    let Some(recorder) = recorder() else {
         return (StatusCode::SERVICE_UNAVAILABLE, "no metrics are recorded").into_response();
     };
+    process::look();
+    let unknown = gauge!("countersign_totals_stale");
     match core.store.delivery_totals().await {
-        Ok(totals) => show(&totals, core.world.now()),
-        Err(error) => tracing::warn!(%error, "deliveries could not be counted"),
+        Ok(totals) => {
+            show(&totals, core.world.now());
+            unknown.set(0.0);
+        }
+        Err(error) => {
+            tracing::warn!(%error, "deliveries could not be counted");
+            unknown.set(1.0);
+        }
     }
     recorder.run_upkeep();
     let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4")];
@@ -62,11 +54,11 @@ fn show(totals: &[DeliveryTotals], now: Timestamp) {
             .find(|total| total.kind == *kind && state_name(total.state) == *state);
         let labels = [("kind", kind.clone()), ("state", (*state).to_owned())];
         let count = total.map_or(0.0, |total| total.count as f64);
-        ::metrics::gauge!("countersign_deliveries", &labels).set(count);
+        gauge!("countersign_deliveries", &labels).set(count);
         if matches!(*state, "queued" | "leased") {
             let oldest = total.and_then(|total| total.oldest);
             let age = oldest.map_or(0.0, |at| now.duration_since(at).as_secs_f64());
-            ::metrics::gauge!("countersign_delivery_oldest_seconds", &labels).set(age);
+            gauge!("countersign_delivery_oldest_seconds", &labels).set(age);
         }
     }
 }

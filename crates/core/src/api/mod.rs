@@ -17,7 +17,7 @@ mod trpc;
 use std::time::Duration;
 
 use axum::{
-    Router,
+    Extension, Router,
     body::{Body, Bytes},
     extract::{DefaultBodyLimit, RawQuery, Request, State, rejection::BytesRejection},
     http::{HeaderMap, Method, Uri},
@@ -31,10 +31,10 @@ use crate::{
     Core,
     configuration::Configuration,
     error::{ApiError, ErrorCode},
+    measure::http,
     settings::ConfigRefresh,
 };
 
-pub(crate) use metrics::install as install_metrics;
 pub use rest::{Route, openapi};
 
 /// The longest pause within a body.
@@ -68,6 +68,7 @@ pub fn router(core: Core) -> Router {
         .layer(CatchPanicLayer::custom(|_| {
             ApiError::internal("a handler panicked").into_response()
         }))
+        .layer(middleware::from_fn(http::measured))
         .with_state(core)
 }
 
@@ -85,12 +86,14 @@ async fn trpc_first(
     let Some(procedures) = trpc::procedures_of(&path, query.as_deref()) else {
         return next.run(request).await;
     };
+    let route = trpc::route_of(&procedures);
     let (method, headers) = (request.method().clone(), request.headers().clone());
     let body = match body_of(request, &core).await {
         Ok(body) => body,
-        Err(error) => return error.into_response(),
+        Err(error) => return (Extension(route), error).into_response(),
     };
-    trpc::answer(core, method, procedures, query, headers, body).await
+    let answer = trpc::answer(core, method, procedures, query, headers, body).await;
+    (Extension(route), answer).into_response()
 }
 
 /// The country's configuration is read, then the request is handled; but not for those who only

@@ -15,6 +15,7 @@ use super::{
 use crate::{
     Core,
     error::{ApiError, ErrorCode},
+    measure::http::Route,
 };
 
 /// More calls in one batch than any client makes by itself.
@@ -46,6 +47,15 @@ pub(super) fn procedures_of(path: &str, query: Option<&str>) -> Option<String> {
     let marked =
         query.is_some_and(|query| query.starts_with("batch") || query.starts_with("input"));
     (marked || Procedure::named(&names).is_some()).then_some(names)
+}
+
+/// What measurements of a request call it, whatever it names.
+pub(super) fn route_of(procedures: &str) -> Route {
+    Route(match Procedure::named(procedures) {
+        Some(procedure) => procedure.name,
+        None if procedures.contains(',') => "batch",
+        None => "none",
+    })
 }
 
 /// Answers a call, or a batch of calls, of the operations named in `path`.

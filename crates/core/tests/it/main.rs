@@ -31,6 +31,7 @@ mod histories;
 mod hostile;
 mod import;
 mod internal;
+mod metrics;
 mod people;
 mod person;
 mod places;
