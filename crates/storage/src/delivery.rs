@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use records::{ActionId, DeliveryId, EventId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::{audit::AuditEntry, error::StoreError};
 
@@ -50,6 +51,18 @@ pub struct NewDelivery {
     pub created_at: Timestamp,
     /// Past this it is closed as expired, never delivered late.
     pub expires_at: Option<Timestamp>,
+    /// Whoever begins the delivery tries it at once, if nothing of its record goes first: it then
+    /// begins leased, its first attempt counted, under fence 1.
+    pub lease: Option<Lease>,
+}
+
+/// A right to try, as claims give it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// The node that tries.
+    pub owner: String,
+    /// Until when nobody else does.
+    pub until: Timestamp,
 }
 
 /// Where a delivery stands. It says nothing of what the country decided.
@@ -81,6 +94,8 @@ pub struct Delivery {
     pub finished_at: Option<Timestamp>,
     /// Why the last attempt failed, in a few words.
     pub last_error: Option<String>,
+    /// The last attempt's [`Attempt::outcome`]; failures are told apart by it.
+    pub last_outcome: Option<String>,
 }
 
 /// The right to make one attempt, until the lease runs out or somebody else claims it.
@@ -150,6 +165,97 @@ pub struct DeliveryTotals {
     pub oldest: Option<Timestamp>,
 }
 
+/// Which deliveries to list, count or send; what is empty or `None` lets all through.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct DeliveryFilter {
+    /// In one of these states.
+    pub states: Vec<DeliveryState>,
+    /// Of one of these kinds.
+    pub kinds: Vec<String>,
+    /// About a record of this type.
+    pub event_type: Option<String>,
+    /// About this record.
+    pub event_id: Option<EventId>,
+    /// Whose last attempt had one of these outcomes.
+    pub outcomes: Vec<String>,
+    /// With at least this many attempts.
+    pub attempts: Option<u32>,
+    /// Begun not before this.
+    pub from: Option<Timestamp>,
+    /// Begun before this.
+    pub until: Option<Timestamp>,
+}
+
+/// Some of the deliveries that a filter lets through, newest first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeliveryPage {
+    /// The deliveries.
+    pub deliveries: Vec<Delivery>,
+    /// Where the next page begins; `None` when there is none. It stays good while others are
+    /// written.
+    pub next: Option<u64>,
+}
+
+/// A stop that an operator put to deliveries: nobody claims any of them until it is lifted. What is
+/// under way is finished.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Pause {
+    /// The kind that is stopped; `None`: all of them.
+    pub kind: Option<String>,
+    /// Since when.
+    pub since: Timestamp,
+    /// Whoever stopped it.
+    pub by: String,
+    /// Why, in their words.
+    pub reason: Option<String>,
+}
+
+/// What became of the wish to send an action's trigger once more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resent {
+    /// It waits to be sent again, due at once, under the same id.
+    Queued,
+    /// It was not delivered yet, and is due at once.
+    Hurried,
+    /// Somebody is trying it just now.
+    UnderWay,
+    /// Its action is decided, or it is about none: it stays finished.
+    Over,
+    /// There is no such delivery.
+    Unknown,
+}
+
+/// An operator's order to send everything that a filter lets through, kept as it goes, so that
+/// whichever node lives goes on with it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Sending {
+    /// Its own id.
+    pub id: Uuid,
+    /// What is sent.
+    pub filter: DeliveryFilter,
+    /// Whoever ordered it.
+    pub by: String,
+    /// Why, in their words.
+    pub reason: Option<String>,
+    /// Ties what it does to the order.
+    pub correlation: String,
+    /// When it was ordered.
+    pub started_at: Timestamp,
+    /// Where the next page begins.
+    pub after: Option<u64>,
+    /// How many it has looked at.
+    pub looked_at: u64,
+    /// How many of these it has sent.
+    pub sent: u64,
+    /// When it was done, or stopped.
+    pub ended_at: Option<Timestamp>,
+    /// Why it was stopped before its end.
+    pub error: Option<String>,
+}
+
 /// Keeps deliveries.
 #[async_trait]
 pub trait DeliveryStore: Send + Sync {
@@ -169,8 +275,8 @@ pub trait DeliveryStore: Send + Sync {
     /// those that have been due longest (a first attempt is due from its beginning): queued ones,
     /// and leased ones whose lease ran out. Of one record only the oldest unfinished
     /// delivery can be claimed (strict order, one in flight). Ones past their `expires_at` are
-    /// closed as expired instead. Deliveries of the kinds in `except` are left. Each claim counts
-    /// an attempt.
+    /// closed as expired instead. Deliveries of the kinds in `except`, and paused ones, are left,
+    /// however many of them are due before others. Each claim counts an attempt.
     async fn claim_deliveries(
         &self,
         owner: &str,
@@ -188,8 +294,17 @@ pub trait DeliveryStore: Send + Sync {
     /// own work without waiting for leases to run out. Answers how many.
     async fn release_claims(&self, owner: &str, now: Timestamp) -> Result<u64, StoreError>;
 
-    /// When the next queued delivery is due or the next lease runs out; `None` when all is done.
-    async fn next_delivery_due(&self) -> Result<Option<Timestamp>, StoreError>;
+    /// When the next queued delivery of a kind that is neither paused nor in `except` is due, or the
+    /// next lease runs out; `None` when all is done.
+    async fn next_delivery_due(&self, except: &[String]) -> Result<Option<Timestamp>, StoreError>;
+
+    /// Takes back claims whose attempts were never begun: each is due again as it was, and the
+    /// attempt is not counted. Claims that are lost meanwhile are left. Answers how many.
+    async fn hand_back(
+        &self,
+        claims: &[(DeliveryId, u64)],
+        now: Timestamp,
+    ) -> Result<u64, StoreError>;
 
     /// The delivery with this id.
     async fn delivery(&self, id: DeliveryId) -> Result<Option<Delivery>, StoreError>;
@@ -200,14 +315,61 @@ pub trait DeliveryStore: Send + Sync {
     /// Every attempt of a delivery, first to last.
     async fn attempts(&self, id: DeliveryId) -> Result<Vec<Attempt>, StoreError>;
 
-    /// Deliveries, newest first, at most `limit` after `offset`; with `unfinished`, only those
-    /// that are queued or leased.
+    /// Deliveries that a filter lets through, newest first, at most `limit` from where a page
+    /// before ended.
     async fn deliveries(
         &self,
-        unfinished: bool,
-        offset: u64,
+        filter: &DeliveryFilter,
+        after: Option<u64>,
         limit: u64,
-    ) -> Result<Vec<Delivery>, StoreError>;
+    ) -> Result<DeliveryPage, StoreError>;
+
+    /// How many deliveries a filter lets through, counted no further than `at_most`.
+    async fn count_deliveries(
+        &self,
+        filter: &DeliveryFilter,
+        at_most: u64,
+    ) -> Result<u64, StoreError>;
+
+    /// Makes those of these that are queued due at once. Answers how many, and writes the audit.
+    async fn send_now(
+        &self,
+        ids: &[DeliveryId],
+        now: Timestamp,
+        audit: Vec<AuditEntry>,
+    ) -> Result<u64, StoreError>;
+
+    /// Sends a delivery once more, finished or not, as long as its action waits for its decision:
+    /// under the same id, its attempts counted on. The audit is written when it does.
+    async fn resend(
+        &self,
+        id: DeliveryId,
+        now: Timestamp,
+        audit: Vec<AuditEntry>,
+    ) -> Result<Resent, StoreError>;
+
+    /// What is stopped, all of it first.
+    async fn pauses(&self) -> Result<Vec<Pause>, StoreError>;
+
+    /// Stops a kind, or all; again, it stays as it was stopped first, and the answer is `false`.
+    async fn pause(&self, pause: Pause, audit: Vec<AuditEntry>) -> Result<bool, StoreError>;
+
+    /// Lifts the stop of this kind, or (`None`) the one of all; `false` when there was none.
+    async fn resume(&self, kind: Option<&str>, audit: Vec<AuditEntry>) -> Result<bool, StoreError>;
+
+    /// Writes an order, new or as it stands now.
+    async fn save_sending(
+        &self,
+        sending: Sending,
+        audit: Vec<AuditEntry>,
+    ) -> Result<(), StoreError>;
+
+    /// Orders, newest first, at most `limit`; those still under way only, where asked.
+    async fn sendings(&self, under_way: bool, limit: u64) -> Result<Vec<Sending>, StoreError>;
+
+    /// Forgets what answers said of deliveries that were finished before this and whose action is
+    /// decided, of at most `limit` deliveries; statuses, times and outcomes stay. Answers how many.
+    async fn forget_answers(&self, before: Timestamp, limit: u64) -> Result<u64, StoreError>;
 
     /// Totals by kind and state, for metrics.
     async fn delivery_totals(&self) -> Result<Vec<DeliveryTotals>, StoreError>;

@@ -17,6 +17,8 @@ mod error;
 #[cfg(feature = "test-control")]
 mod forget;
 mod history;
+mod node;
+mod pending;
 mod place;
 mod query;
 mod rebuild;
@@ -32,14 +34,16 @@ pub use account::{
 pub use audit::{AuditEntry, AuditOf, AuditStore};
 pub use configuration::{ConfigurationKind, ConfigurationStore, StoredConfiguration};
 pub use delivery::{
-    Attempt, AttemptResult, Claim, Delivery, DeliveryState, DeliveryStore, DeliveryTotals,
-    NewDelivery, Next, Subject,
+    Attempt, AttemptResult, Claim, Delivery, DeliveryFilter, DeliveryPage, DeliveryState,
+    DeliveryStore, DeliveryTotals, Lease, NewDelivery, Next, Pause, Resent, Sending, Subject,
 };
 pub use draft::{DraftStore, Drafted};
 pub use error::StoreError;
 #[cfg(feature = "test-control")]
 pub use forget::Forget;
 pub use history::{ActionDone, ActionsOf, HistoryStore};
+pub use node::{Beat, News, NodeStore};
+pub use pending::{PendingAction, PendingFilter, PendingStore, PendingTotals};
 pub use place::{Place, PlaceKind, PlaceStore};
 pub use query::{Field, Filter, RecordPage, RecordQuery, Sort, Word, slips, words};
 pub use rebuild::{Rebuild, RebuildState, RebuildStore};
@@ -60,6 +64,8 @@ pub trait Store:
     + AuditStore
     + HistoryStore
     + RebuildStore
+    + NodeStore
+    + PendingStore
 {
 }
 
@@ -73,5 +79,7 @@ impl<T> Store for T where
         + AuditStore
         + RebuildStore
         + HistoryStore
+        + NodeStore
+        + PendingStore
 {
 }

@@ -130,8 +130,14 @@ pub struct Candidates {
 /// What became of a [`Change`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Committed {
-    /// Durable; the record now has this version.
-    At(u64),
+    /// Durable.
+    At {
+        /// The version that the record now has.
+        version: u64,
+        /// Whether the delivery that the change begins is leased as it asked for
+        /// ([`NewDelivery::lease`]): the caller may try it.
+        leased: bool,
+    },
     /// The record moved on since it was read, or something has come under what was looked for:
     /// read and decide again. Nothing was written.
     Stale,
