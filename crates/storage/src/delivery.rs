@@ -51,8 +51,10 @@ pub struct NewDelivery {
     pub created_at: Timestamp,
     /// Past this it is closed as expired, never delivered late.
     pub expires_at: Option<Timestamp>,
-    /// Whoever begins the delivery tries it at once, if nothing of its record goes first: it then
-    /// begins leased, its first attempt counted, under fence 1.
+    /// Whoever begins the delivery tries it at once, if nothing of its record goes first and its
+    /// kind is not paused: it then begins leased, its first attempt counted, under fence 1. Heeded
+    /// by [`RecordStore::commit`](crate::RecordStore::commit) alone, which says what came of it;
+    /// begun otherwise, every delivery is queued. Never read back.
     pub lease: Option<Lease>,
 }
 
@@ -192,8 +194,8 @@ pub struct DeliveryFilter {
 pub struct DeliveryPage {
     /// The deliveries.
     pub deliveries: Vec<Delivery>,
-    /// Where the next page begins; `None` when there is none. It stays good while others are
-    /// written.
+    /// Where the next page begins, for the store that gave it; `None` when there is none. It stays
+    /// good while others are written.
     pub next: Option<u64>,
 }
 
@@ -217,11 +219,11 @@ pub struct Pause {
 pub enum Resent {
     /// It waits to be sent again, due at once, under the same id.
     Queued,
-    /// It was not delivered yet, and is due at once.
+    /// It was not delivered yet, and is due at once; it may have to wait for others of its record.
     Hurried,
-    /// Somebody is trying it just now.
+    /// Somebody is trying it just now: its lease has not run out.
     UnderWay,
-    /// Its action is decided, or it is about none: it stays finished.
+    /// It is finished and stays so: its action is decided, or it is about none.
     Over,
     /// There is no such delivery.
     Unknown,
@@ -294,12 +296,13 @@ pub trait DeliveryStore: Send + Sync {
     /// own work without waiting for leases to run out. Answers how many.
     async fn release_claims(&self, owner: &str, now: Timestamp) -> Result<u64, StoreError>;
 
-    /// When the next queued delivery of a kind that is neither paused nor in `except` is due, or the
-    /// next lease runs out; `None` when all is done.
+    /// When the next delivery can be claimed, of the kinds that are neither paused nor in `except`:
+    /// a queued one is due, or a lease runs out. `None` when nothing of theirs is unfinished.
     async fn next_delivery_due(&self, except: &[String]) -> Result<Option<Timestamp>, StoreError>;
 
-    /// Takes back claims whose attempts were never begun: each is due again as it was, and the
-    /// attempt is not counted. Claims that are lost meanwhile are left. Answers how many.
+    /// Takes back claims whose attempts were never begun: the attempt is not counted, and each is
+    /// due at once, a first attempt since its beginning, so that it keeps its place. Claims that
+    /// are lost meanwhile are left. Answers how many.
     async fn hand_back(
         &self,
         claims: &[(DeliveryId, u64)],
@@ -331,7 +334,8 @@ pub trait DeliveryStore: Send + Sync {
         at_most: u64,
     ) -> Result<u64, StoreError>;
 
-    /// Makes those of these that are queued due at once. Answers how many, and writes the audit.
+    /// Makes those of these that are queued due at once; what waits for another of its record goes
+    /// on waiting for that. Answers how many, and writes the audit.
     async fn send_now(
         &self,
         ids: &[DeliveryId],
@@ -339,8 +343,10 @@ pub trait DeliveryStore: Send + Sync {
         audit: Vec<AuditEntry>,
     ) -> Result<u64, StoreError>;
 
-    /// Sends a delivery once more, finished or not, as long as its action waits for its decision:
-    /// under the same id, its attempts counted on. The audit is written when it does.
+    /// Sends a delivery once more, finished or not, as long as its action waits for its decision,
+    /// which is looked up in the same transaction: under the same id, its attempts counted on. One
+    /// that was finished goes last in its record's line. The audit is written when something was
+    /// queued or hurried.
     async fn resend(
         &self,
         id: DeliveryId,
@@ -352,9 +358,11 @@ pub trait DeliveryStore: Send + Sync {
     async fn pauses(&self) -> Result<Vec<Pause>, StoreError>;
 
     /// Stops a kind, or all; again, it stays as it was stopped first, and the answer is `false`.
+    /// The audit is written either way.
     async fn pause(&self, pause: Pause, audit: Vec<AuditEntry>) -> Result<bool, StoreError>;
 
-    /// Lifts the stop of this kind, or (`None`) the one of all; `false` when there was none.
+    /// Lifts the stop of this kind, or (`None`) the one of all; `false` when there was none. The
+    /// stop of all hides those of kinds and does not end them. The audit is written either way.
     async fn resume(&self, kind: Option<&str>, audit: Vec<AuditEntry>) -> Result<bool, StoreError>;
 
     /// Writes an order, new or as it stands now.
@@ -368,9 +376,12 @@ pub trait DeliveryStore: Send + Sync {
     async fn sendings(&self, under_way: bool, limit: u64) -> Result<Vec<Sending>, StoreError>;
 
     /// Forgets what answers said of deliveries that were finished before this and whose action is
-    /// decided, of at most `limit` deliveries; statuses, times and outcomes stay. Answers how many.
+    /// decided (or that are about none), of at most `limit` deliveries, longest finished first;
+    /// statuses, times and outcomes stay. Answers how many it went through: none is gone through
+    /// twice, and fewer than `limit` when none is left.
     async fn forget_answers(&self, before: Timestamp, limit: u64) -> Result<u64, StoreError>;
 
-    /// Totals by kind and state, for metrics.
+    /// Totals by kind and state, for metrics. A finished delivery that is sent once more counts as
+    /// finished again only when it is.
     async fn delivery_totals(&self) -> Result<Vec<DeliveryTotals>, StoreError>;
 }

@@ -42,7 +42,7 @@ pub trait NodeStore: Send + Sync {
     async fn beat(&self, beat: Beat) -> Result<bool, StoreError>;
 
     /// Removes a node that stops, unless a later run has its name; what it had claimed is due at
-    /// once.
+    /// once, and its duties are anybody's.
     async fn leave(&self, node: &str, run: Uuid, now: Timestamp) -> Result<(), StoreError>;
 
     /// Every node that has beaten and not left, in order of their names.

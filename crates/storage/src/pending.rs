@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{delivery::Delivery, error::StoreError};
 
 /// An action that waits. A store knows them by its actions alone: one that was Requested is
-/// pending until an action names it as its original.
+/// pending until an Accepted or Rejected one names it as its original.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct PendingAction {
@@ -75,6 +75,9 @@ pub trait PendingStore: Send + Sync {
     async fn pending_action(&self, id: ActionId) -> Result<Option<PendingAction>, StoreError>;
 
     /// How many the filter lets through.
+    ///
+    /// # Errors
+    /// [`StoreError::TooSlow`], or the store's own failure.
     async fn count_pending(&self, filter: &PendingFilter) -> Result<u64, StoreError>;
 
     /// Totals by type of record and action.
