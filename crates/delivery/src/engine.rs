@@ -152,7 +152,7 @@ impl Engine {
                 break;
             }
         }
-        let due = self.store.next_delivery_due().await?;
+        let due = self.store.next_delivery_due(&[]).await?;
         Ok(due.map_or(LONGEST_SLEEP, |due| {
             match Duration::try_from(due.duration_since(self.world.now())) {
                 Ok(wait) if !wait.is_zero() => wait.min(LONGEST_SLEEP),

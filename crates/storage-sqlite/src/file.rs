@@ -19,7 +19,7 @@ use crate::{
 const APPLICATION_ID: i32 = 0x4353_676e;
 
 /// What brings a file from each version to the next. Only ever added to.
-const MIGRATIONS: [&str; 7] = [
+const MIGRATIONS: [&str; 8] = [
     include_str!("../migrations/0001_first.sql"),
     include_str!("../migrations/0002_contacts_are_unique.sql"),
     include_str!("../migrations/0003_duplicates.sql"),
@@ -27,6 +27,7 @@ const MIGRATIONS: [&str; 7] = [
     include_str!("../migrations/0005_histories.sql"),
     include_str!("../migrations/0006_words.sql"),
     include_str!("../migrations/0007_projection_rules.sql"),
+    include_str!("../migrations/0008_operators_nodes_and_pending_actions.sql"),
 ];
 
 /// Reads that run at once. They are short; more would only fight over the processors.

@@ -22,6 +22,8 @@ mod file;
 mod forget;
 mod history;
 mod near;
+mod node;
+mod pending;
 mod place;
 #[cfg(test)]
 mod plan;

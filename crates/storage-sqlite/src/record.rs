@@ -227,9 +227,10 @@ fn commit(
     if let Some(action) = change.closes_delivery_of {
         delivery::close_of_action(connection, action, now)?;
     }
-    if let Some(new) = &change.delivery {
-        delivery::begin(connection, new)?;
-    }
+    let leased = match &change.delivery {
+        Some(new) => delivery::begin_at_once(connection, new)?,
+        None => false,
+    };
     audit::append(connection, &change.audit)?;
     let version = change.expected_version + 1;
     connection
@@ -241,7 +242,7 @@ fn commit(
             signed(version),
             change.actions.last().map(|action| &action.created_at),
         ])?;
-    Ok(Verdict::Keep(Committed::At(version)))
+    Ok(Verdict::Keep(Committed::At { version, leased }))
 }
 
 fn append(connection: &Connection, event: EventId, actions: &[Action]) -> Result<(), Failure> {

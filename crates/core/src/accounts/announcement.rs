@@ -83,6 +83,7 @@ pub async fn broadcast(core: Core, call: Call) -> Result<Value, ApiError> {
             correlation: call.correlation.clone(),
             created_at: now,
             expires_at: None,
+            lease: None,
         }
     });
     let messages: Vec<NewDelivery> = messages.collect();

@@ -165,6 +165,7 @@ pub(super) fn delivery(
         correlation: correlation.to_owned(),
         created_at: core.world.now(),
         expires_at,
+        lease: None,
     }
 }
 

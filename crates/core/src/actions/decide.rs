@@ -149,7 +149,7 @@ impl Core {
                 audit,
             };
             match self.store.commit(change).await? {
-                Committed::At(_) => return Ok(Decided::Now(Box::new(decided))),
+                Committed::At { .. } => return Ok(Decided::Now(Box::new(decided))),
                 Committed::Stale => {}
                 Committed::ClaimLost => return Ok(Decided::ClaimLost),
             }

@@ -164,7 +164,7 @@ impl Core {
             audit: vec![self.audit_entry(caller, operation, Some(document.id), details)],
         };
         Ok(match self.store.commit(change).await? {
-            Committed::At(_) => Some(document),
+            Committed::At { .. } => Some(document),
             Committed::Stale | Committed::ClaimLost => None,
         })
     }

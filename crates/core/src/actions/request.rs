@@ -330,7 +330,7 @@ async fn commit_request(
         actions: vec![action],
     };
     match core.store.commit(change).await? {
-        Committed::At(_) => Ok(true),
+        Committed::At { .. } => Ok(true),
         Committed::Stale => Ok(false),
         Committed::ClaimLost => Err(ApiError::internal("a request holds no claim to lose")),
     }
@@ -359,6 +359,7 @@ pub(super) fn delivery_of(
         correlation: correlation.to_owned(),
         created_at: core.world.now(),
         expires_at: None,
+        lease: None,
     }
 }
 

@@ -133,7 +133,7 @@ async fn add(
         audit: Vec::new(),
     };
     match core.store.commit(change).await.map_err(refused)? {
-        Committed::At(_) => Ok(()),
+        Committed::At { .. } => Ok(()),
         Committed::Stale | Committed::ClaimLost => Err(ApiError::new(
             ErrorCode::Conflict,
             "The record was changed meanwhile; seed it again",

@@ -9,7 +9,7 @@ use axum::{
 use countersign_core::{Core, Settings, StartError, accounts::tokens::DATA_SEEDER};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use storage::UserFilter;
+use storage::{DeliveryFilter, UserFilter};
 use storage_sqlite::SqliteStore;
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -233,7 +233,7 @@ async fn a_real_country_seeds_once_and_a_second_run_changes_nothing() {
         .await
         .unwrap();
     assert_eq!(users, 54);
-    let told = core.store.deliveries(false, 0, 10).await.unwrap();
+    let told = core.store.deliveries(&DeliveryFilter::default(), None, 10).await.unwrap().deliveries;
     let kinds: Vec<_> = told
         .iter()
         .map(|delivery| delivery.new.kind.clone())

@@ -198,6 +198,7 @@ impl Scene {
             correlation: "0123456789abcdef0123456789abcdef".to_owned(),
             created_at: at(second),
             expires_at: expires.map(at),
+            lease: None,
         }
     }
 

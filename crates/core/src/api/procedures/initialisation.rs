@@ -154,6 +154,7 @@ async fn complete(core: Core, call: Call) -> Result<Value, ApiError> {
         correlation: call.correlation,
         created_at: core.world.now(),
         expires_at: None,
+        lease: None,
     };
     // `false` when somebody else has completed it at the same moment, which is as good.
     let delivery = vec![delivery];

@@ -1,21 +1,27 @@
 //! Deliveries: begun, claimed, finished.
-//!
-//! Of a record's unfinished deliveries only the oldest is marked `head`; a claim looks at heads
-//! alone. Triggers in the migration move the next one up when a head is finished.
+
+mod claiming;
+mod listing;
+mod orders;
+mod row;
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use records::{ActionId, DeliveryId};
-use rusqlite::{Connection, Row, params};
-use serde_json::Value;
+use rusqlite::{Connection, params};
 use storage::{
-    Attempt, AttemptResult, AuditEntry, Claim, Delivery, DeliveryState, DeliveryStore,
-    DeliveryTotals, NewDelivery, Next, StoreError, Subject,
+    Attempt, AttemptResult, AuditEntry, Claim, Delivery, DeliveryFilter, DeliveryPage,
+    DeliveryState, DeliveryStore, DeliveryTotals, NewDelivery, Next, Pause, Resent, Sending,
+    StoreError, Subject,
 };
 
+pub(crate) use self::{
+    claiming::{release, release_of_silent},
+    row::delivery as read,
+};
 use crate::{
     SqliteStore, audit,
-    column::{from_json, id, optional_id, optional_time, signed, time, to_json, to_word, word},
+    column::{optional_time, signed, to_json, to_word, word},
     failure::Failure,
     writer::Verdict,
 };
@@ -23,8 +29,11 @@ use crate::{
 #[async_trait]
 impl DeliveryStore for SqliteStore {
     async fn enqueue_delivery(&self, delivery: NewDelivery) -> Result<(), StoreError> {
-        self.write(move |connection| begin(connection, &delivery).map(Verdict::Keep))
-            .await
+        self.write(move |connection| {
+            begin(connection, &delivery)?;
+            Ok(Verdict::Keep(()))
+        })
+        .await
     }
 
     async fn enqueue_together(
@@ -57,28 +66,11 @@ impl DeliveryStore for SqliteStore {
         except: &[String],
     ) -> Result<Vec<Claim>, StoreError> {
         let owner = owner.to_owned();
-        let except = to_json(except)?;
+        let except = except.to_vec();
         self.write(move |connection| {
-            expire(connection, now)?;
-            let due = due(connection, now, limit, &except)?;
-            let claims = due.into_iter().map(|position| {
-                let mut lease = connection.prepare_cached(
-                    "UPDATE deliveries SET state = 'leased', owner = ?2, due_at = ?3,
-                       attempts = attempts + 1, fence = fence + 1
-                     WHERE position = ?1 RETURNING *",
-                )?;
-                let lease_until = lease_until.as_millisecond();
-                let mut leased =
-                    lease.query_and_then(params![position, owner, lease_until], |row| {
-                        Ok::<_, Failure>(Claim {
-                            delivery: delivery(row)?,
-                            fence: row.get("fence")?,
-                        })
-                    })?;
-                leased.next().transpose()
-            });
-            let claims: Vec<_> = claims.collect::<Result<_, Failure>>()?;
-            Ok(Verdict::Keep(claims.into_iter().flatten().collect()))
+            claiming::expire(connection, now)?;
+            let claims = claiming::claim(connection, &owner, now, lease_until, limit, &except)?;
+            Ok(Verdict::Keep(claims))
         })
         .await
     }
@@ -88,6 +80,7 @@ impl DeliveryStore for SqliteStore {
             let held = finish(connection, &result)?;
             if !held {
                 log(connection, &result)?;
+                orders::has_answers_again(connection, result.delivery_id)?;
             }
             Ok(Verdict::Keep(held))
         })
@@ -96,22 +89,24 @@ impl DeliveryStore for SqliteStore {
 
     async fn release_claims(&self, owner: &str, now: Timestamp) -> Result<u64, StoreError> {
         let owner = owner.to_owned();
-        self.write(move |connection| {
-            let released = connection.execute(
-                "UPDATE deliveries SET state = 'queued', owner = NULL, due_at = ?2
-                 WHERE owner = ?1",
-                params![owner, now.as_millisecond()],
-            )?;
-            Ok(Verdict::Keep(released.try_into().unwrap_or(u64::MAX)))
-        })
-        .await
+        self.write(move |connection| release(connection, &owner, now).map(Verdict::Keep))
+            .await
     }
 
-    async fn next_delivery_due(&self) -> Result<Option<Timestamp>, StoreError> {
-        self.read(|connection| {
-            let mut select = connection.prepare_cached(NEXT_DUE)?;
-            let mut due = select.query_and_then([], |row| optional_time(row, "due_at"))?;
-            Ok(due.next().transpose()?.flatten())
+    async fn next_delivery_due(&self, except: &[String]) -> Result<Option<Timestamp>, StoreError> {
+        let except = except.to_vec();
+        self.read(move |connection| claiming::next_due(connection, &except))
+            .await
+    }
+
+    async fn hand_back(
+        &self,
+        claims: &[(DeliveryId, u64)],
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let claims = claims.to_vec();
+        self.write(move |connection| {
+            claiming::hand_back(connection, &claims, now).map(Verdict::Keep)
         })
         .await
     }
@@ -120,7 +115,7 @@ impl DeliveryStore for SqliteStore {
         self.read(move |connection| {
             let mut select = connection.prepare_cached("SELECT * FROM deliveries WHERE id = ?1")?;
             select
-                .query_and_then([id.0.as_bytes()], delivery)?
+                .query_and_then([id.0.as_bytes()], row::delivery)?
                 .next()
                 .transpose()
         })
@@ -132,7 +127,7 @@ impl DeliveryStore for SqliteStore {
             let mut select =
                 connection.prepare_cached("SELECT * FROM deliveries WHERE action_id = ?1")?;
             select
-                .query_and_then([id.0.as_bytes()], delivery)?
+                .query_and_then([id.0.as_bytes()], row::delivery)?
                 .next()
                 .transpose()
         })
@@ -143,29 +138,109 @@ impl DeliveryStore for SqliteStore {
         self.read(move |connection| {
             let mut select = connection
                 .prepare_cached("SELECT * FROM attempts WHERE delivery_id = ?1 ORDER BY number")?;
-            select.query_and_then([id.0.as_bytes()], attempt)?.collect()
+            select
+                .query_and_then([id.0.as_bytes()], row::attempt)?
+                .collect()
         })
         .await
     }
 
     async fn deliveries(
         &self,
-        unfinished: bool,
-        offset: u64,
+        filter: &DeliveryFilter,
+        after: Option<u64>,
         limit: u64,
-    ) -> Result<Vec<Delivery>, StoreError> {
-        self.read(move |connection| {
-            let narrowed = if unfinished {
-                "WHERE finished_at IS NULL"
-            } else {
-                ""
-            };
-            let mut select = connection.prepare_cached(&format!(
-                "SELECT * FROM deliveries {narrowed} ORDER BY position DESC LIMIT ?1 OFFSET ?2"
-            ))?;
-            select
-                .query_and_then(params![signed(limit), signed(offset)], delivery)?
-                .collect()
+    ) -> Result<DeliveryPage, StoreError> {
+        let filter = filter.clone();
+        self.search(move |connection| listing::page(connection, &filter, after, limit))
+            .await
+    }
+
+    async fn count_deliveries(
+        &self,
+        filter: &DeliveryFilter,
+        at_most: u64,
+    ) -> Result<u64, StoreError> {
+        let filter = filter.clone();
+        self.search(move |connection| listing::count(connection, &filter, at_most))
+            .await
+    }
+
+    async fn send_now(
+        &self,
+        ids: &[DeliveryId],
+        now: Timestamp,
+        entries: Vec<AuditEntry>,
+    ) -> Result<u64, StoreError> {
+        let ids = ids.to_vec();
+        self.write(move |connection| {
+            audit::append(connection, &entries)?;
+            orders::hurry(connection, &ids, now).map(Verdict::Keep)
+        })
+        .await
+    }
+
+    async fn resend(
+        &self,
+        id: DeliveryId,
+        now: Timestamp,
+        entries: Vec<AuditEntry>,
+    ) -> Result<Resent, StoreError> {
+        self.write(move |connection| {
+            let resent = orders::resend(connection, id, now)?;
+            if matches!(resent, Resent::Queued | Resent::Hurried) {
+                audit::append(connection, &entries)?;
+            }
+            Ok(Verdict::Keep(resent))
+        })
+        .await
+    }
+
+    async fn pauses(&self) -> Result<Vec<Pause>, StoreError> {
+        self.read(orders::pauses).await
+    }
+
+    async fn pause(&self, pause: Pause, entries: Vec<AuditEntry>) -> Result<bool, StoreError> {
+        self.write(move |connection| {
+            audit::append(connection, &entries)?;
+            orders::pause(connection, &pause).map(Verdict::Keep)
+        })
+        .await
+    }
+
+    async fn resume(
+        &self,
+        kind: Option<&str>,
+        entries: Vec<AuditEntry>,
+    ) -> Result<bool, StoreError> {
+        let kind = kind.map(str::to_owned);
+        self.write(move |connection| {
+            audit::append(connection, &entries)?;
+            orders::resume(connection, kind.as_deref()).map(Verdict::Keep)
+        })
+        .await
+    }
+
+    async fn save_sending(
+        &self,
+        sending: Sending,
+        entries: Vec<AuditEntry>,
+    ) -> Result<(), StoreError> {
+        self.write(move |connection| {
+            audit::append(connection, &entries)?;
+            orders::save_sending(connection, &sending).map(Verdict::Keep)
+        })
+        .await
+    }
+
+    async fn sendings(&self, under_way: bool, limit: u64) -> Result<Vec<Sending>, StoreError> {
+        self.read(move |connection| orders::sendings(connection, under_way, limit))
+            .await
+    }
+
+    async fn forget_answers(&self, before: Timestamp, limit: u64) -> Result<u64, StoreError> {
+        self.write(move |connection| {
+            orders::forget_answers(connection, before, limit).map(Verdict::Keep)
         })
         .await
     }
@@ -175,7 +250,7 @@ impl DeliveryStore for SqliteStore {
             let mut select = connection.prepare_cached(
                 "SELECT kind, state, count(*) AS count, min(created_at) AS oldest FROM deliveries
                  WHERE finished_at IS NULL GROUP BY kind, state
-                 UNION ALL SELECT kind, state, count, NULL FROM finished_deliveries
+                 UNION ALL SELECT kind, state, count, NULL FROM finished_deliveries WHERE count > 0
                  ORDER BY kind, state",
             )?;
             let totals = select.query_and_then([], |row| {
@@ -192,7 +267,30 @@ impl DeliveryStore for SqliteStore {
     }
 }
 
-/// Begins a delivery; unfinished ones with the same key are void from now on.
+/// Begins a delivery; whether it is leased, as it may ask for.
+pub(crate) fn begin_at_once(connection: &Connection, new: &NewDelivery) -> Result<bool, Failure> {
+    begin(connection, new)?;
+    let Some(lease) = &new.lease else {
+        return Ok(false);
+    };
+    if claiming::is_paused(connection, &new.kind)? {
+        return Ok(false);
+    }
+    let leased = connection
+        .prepare_cached(
+            "UPDATE deliveries SET state = 'leased', owner = ?2, due_at = ?3, attempts = 1,
+               fence = 1
+             WHERE id = ?1 AND head = 1",
+        )?
+        .execute(params![
+            new.id.0.as_bytes(),
+            lease.owner,
+            lease.until.as_millisecond()
+        ])?;
+    Ok(leased > 0)
+}
+
+/// Begins a delivery, queued; unfinished ones with the same key are void from now on.
 pub(crate) fn begin(connection: &Connection, new: &NewDelivery) -> Result<(), Failure> {
     let (event, action, body, key) = match &new.subject {
         Subject::Action {
@@ -253,6 +351,7 @@ pub(crate) fn finish(connection: &Connection, result: &AttemptResult) -> Result<
     let written = connection
         .prepare_cached(
             "UPDATE deliveries SET state = ?3, owner = NULL, due_at = ?4, last_error = ?5,
+               last_outcome = ?7,
                head = CASE WHEN ?6 THEN 0 ELSE head END,
                body = CASE WHEN ?6 THEN NULL ELSE body END,
                finished_at = CASE WHEN ?6 THEN ?4 END
@@ -265,6 +364,7 @@ pub(crate) fn finish(connection: &Connection, result: &AttemptResult) -> Result<
             due.as_millisecond(),
             error,
             finished,
+            attempt.outcome,
         ])?;
     if written > 0 {
         log(connection, result)?;
@@ -309,121 +409,4 @@ pub(crate) fn close_of_action(
         )?
         .execute(params![action.0.as_bytes(), now.as_millisecond()])?;
     Ok(())
-}
-
-const EXPIRE: &str = "UPDATE deliveries
-    SET state = 'expired', head = 0, owner = NULL, body = NULL, finished_at = ?1
-    WHERE finished_at IS NULL AND expires_at <= ?1 AND (state = 'queued' OR due_at <= ?1)";
-
-/// `attempts` is compared as the partial indexes compare it, so that each of the two selections is
-/// a walk along an index that stops at the limit.
-const DUE_FIRST: &str = "SELECT position FROM deliveries
-    WHERE head = 1 AND attempts = 0 AND due_at <= ?1
-      AND kind NOT IN (SELECT value FROM json_each(?3))
-    ORDER BY due_at, position LIMIT ?2";
-const DUE_AGAIN: &str = "SELECT position FROM deliveries
-    WHERE head = 1 AND attempts > 0 AND due_at <= ?1
-      AND kind NOT IN (SELECT value FROM json_each(?3))
-    ORDER BY due_at, position LIMIT ?2";
-const NEXT_DUE: &str = "SELECT min(due_at) AS due_at FROM (
-    SELECT min(due_at) AS due_at FROM deliveries WHERE head = 1 AND attempts = 0
-    UNION ALL
-    SELECT min(due_at) AS due_at FROM deliveries WHERE head = 1 AND attempts > 0)";
-
-/// Closes what is too late to be of use, unless somebody is trying it just now.
-fn expire(connection: &Connection, now: Timestamp) -> Result<(), Failure> {
-    connection
-        .prepare_cached(EXPIRE)?
-        .execute([now.as_millisecond()])?;
-    Ok(())
-}
-
-fn due(
-    connection: &Connection,
-    now: Timestamp,
-    limit: usize,
-    except: &str,
-) -> Result<Vec<i64>, Failure> {
-    let mut due: Vec<i64> = vec![];
-    for sql in [DUE_FIRST, DUE_AGAIN] {
-        let left = signed((limit - due.len()).try_into().unwrap_or(u64::MAX));
-        let mut select = connection.prepare_cached(sql)?;
-        let values = params![now.as_millisecond(), left, except];
-        for position in select.query_map(values, |row| row.get(0))? {
-            due.push(position?);
-        }
-    }
-    Ok(due)
-}
-
-fn delivery(row: &Row<'_>) -> Result<Delivery, Failure> {
-    let event: Option<_> = optional_id(row, "event_id")?;
-    let action: Option<_> = optional_id(row, "action_id")?;
-    let subject = match (event, action) {
-        (Some(event_id), Some(action_id)) => Subject::Action {
-            event_id,
-            action_id,
-        },
-        _ => Subject::Account {
-            body: match row
-                .get_ref("body")?
-                .as_str_or_null()
-                .map_err(rusqlite::Error::from)?
-            {
-                Some(text) => from_json(text, "a delivery's body")?,
-                None => Value::Null,
-            },
-            superseded_by_key: row.get("supersede_key")?,
-        },
-    };
-    Ok(Delivery {
-        new: NewDelivery {
-            id: id(row, "id")?,
-            kind: row.get("kind")?,
-            path: row.get("path")?,
-            subject,
-            correlation: row.get("correlation")?,
-            created_at: time(row, "created_at")?,
-            expires_at: optional_time(row, "expires_at")?,
-        },
-        state: word(row, "state", "a delivery's state")?,
-        attempts: row.get("attempts")?,
-        due_at: time(row, "due_at")?,
-        finished_at: optional_time(row, "finished_at")?,
-        last_error: row.get("last_error")?,
-    })
-}
-
-fn attempt(row: &Row<'_>) -> Result<Attempt, Failure> {
-    Ok(Attempt {
-        number: row.get("number")?,
-        started_at: time(row, "started_at")?,
-        duration_ms: row.get("duration_ms")?,
-        status: row.get("status")?,
-        answer: row.get("answer")?,
-        outcome: row.get("outcome")?,
-        error: row.get("error")?,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::plan::{new_file, plan};
-
-    #[test]
-    fn claiming_walks_an_index_and_sorts_nothing() {
-        let (_directory, connection) = new_file();
-        for (sql, index, values) in [
-            (DUE_FIRST, "deliveries_first_due (due_at<?)", 3),
-            (DUE_AGAIN, "deliveries_retry_due (due_at<?)", 3),
-            (EXPIRE, "deliveries_expiring (expires_at<?)", 1),
-            (NEXT_DUE, "deliveries_first_due", 0),
-            (NEXT_DUE, "deliveries_retry_due", 0),
-        ] {
-            let plan = plan(&connection, sql, vec![1.into(); values]);
-            assert!(plan.contains(index), "{plan}");
-            assert!(!plan.contains("B-TREE"), "{plan}");
-        }
-    }
 }
