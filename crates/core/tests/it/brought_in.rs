@@ -67,7 +67,13 @@ async fn a_password_from_elsewhere_signs_its_owner_in_and_is_hashed_anew() {
     assert_eq!(answer, ANSWER_HASH);
     assert_eq!(sign_in(&core, PASSWORD).await, 200);
     // Nobody was told of an account that they have had for years.
-    let told = core.core.store.deliveries(&DeliveryFilter::default(), None, 10).await.unwrap().deliveries;
+    let told = core
+        .core
+        .store
+        .deliveries(&DeliveryFilter::default(), None, 10)
+        .await
+        .unwrap()
+        .deliveries;
     assert!(told.iter().all(|told| told.new.kind == "user/2fa"));
 }
 

@@ -233,7 +233,12 @@ async fn a_real_country_seeds_once_and_a_second_run_changes_nothing() {
         .await
         .unwrap();
     assert_eq!(users, 54);
-    let told = core.store.deliveries(&DeliveryFilter::default(), None, 10).await.unwrap().deliveries;
+    let told = core
+        .store
+        .deliveries(&DeliveryFilter::default(), None, 10)
+        .await
+        .unwrap()
+        .deliveries;
     let kinds: Vec<_> = told
         .iter()
         .map(|delivery| delivery.new.kind.clone())

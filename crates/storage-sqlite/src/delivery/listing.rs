@@ -95,9 +95,8 @@ fn narrowed(filter: &DeliveryFilter) -> Result<(String, Vec<Value>), Failure> {
         add("created_at < ?", until.as_millisecond().into());
     }
     // Says to SQLite what follows from the states, so that it finds the index of what waits.
-    let unfinished = |state: &DeliveryState| {
-        matches!(state, DeliveryState::Queued | DeliveryState::Leased)
-    };
+    let unfinished =
+        |state: &DeliveryState| matches!(state, DeliveryState::Queued | DeliveryState::Leased);
     if !filter.states.is_empty() && filter.states.iter().all(unfinished) {
         conditions.push_str(" AND finished_at IS NULL");
     }

@@ -137,7 +137,11 @@ pub(super) fn sendings(
     under_way: bool,
     limit: u64,
 ) -> Result<Vec<Sending>, Failure> {
-    let which = if under_way { "ended_at IS NULL" } else { "TRUE" };
+    let which = if under_way {
+        "ended_at IS NULL"
+    } else {
+        "TRUE"
+    };
     let mut select = connection.prepare_cached(&format!(
         "SELECT document FROM sendings WHERE {which} ORDER BY started_at DESC, id DESC LIMIT ?1"
     ))?;

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{Scene, scene::at};
 use crate::{
     AccountStatus, Challenge, ChallengePurpose, ClientSecret, ClientStatus, Credentials,
-    PersonName, SigningKey, StoreError, SystemClient, User, UserChange, UserFilter,
+    DeliveryFilter, PersonName, SigningKey, StoreError, SystemClient, User, UserChange, UserFilter,
 };
 
 pub(super) fn user(scene: &Scene, username: &str) -> User {
@@ -85,9 +85,16 @@ pub async fn a_username_is_taken_once(scene: &Scene) {
     assert_eq!(scene.store.credentials(other.id).await.unwrap(), None);
     assert_eq!(scene.store.audit(None, None, 0, 10).await.unwrap().1, 0);
     // What tells of an account is kept with it, or not at all.
-    let told = scene.store.deliveries(false, 0, 10).await.unwrap();
+    let told = scene
+        .store
+        .deliveries(&DeliveryFilter::default(), None, 10)
+        .await
+        .unwrap();
     assert_eq!(
-        told.iter().map(|told| &told.new).collect::<Vec<_>>(),
+        told.deliveries
+            .iter()
+            .map(|told| &told.new)
+            .collect::<Vec<_>>(),
         [&welcome]
     );
     // Its owner may write it otherwise, or give it up.

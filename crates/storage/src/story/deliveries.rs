@@ -24,6 +24,7 @@ pub async fn a_delivery_begins_with_its_change(scene: &Scene) {
         due_at: at(5),
         finished_at: None,
         last_error: None,
+        last_outcome: None,
     };
     let by_id = scene.store.delivery(pending.delivery.id).await.unwrap();
     let by_action = scene
@@ -116,7 +117,7 @@ pub async fn of_one_record_deliveries_go_in_order(scene: &Scene) {
     assert!(scene.finish(&claims[1], 5, Next::Delivered).await);
     assert_eq!(scene.claim("node", 50, 10).await, []);
     assert_eq!(
-        scene.store.next_delivery_due().await.unwrap(),
+        scene.store.next_delivery_due(&[]).await.unwrap(),
         Some(at(100))
     );
     for (expected, second) in [(&first, 100), (&second, 101), (&third, 102)] {
@@ -124,7 +125,7 @@ pub async fn of_one_record_deliveries_go_in_order(scene: &Scene) {
         assert_eq!(claim.delivery.new.id, expected.delivery.id);
         assert!(scene.finish(&claim, second, Next::Delivered).await);
     }
-    assert_eq!(scene.store.next_delivery_due().await.unwrap(), None);
+    assert_eq!(scene.store.next_delivery_due(&[]).await.unwrap(), None);
 }
 
 pub async fn a_lease_that_ran_out_is_claimed_by_another(scene: &Scene) {
@@ -184,7 +185,7 @@ pub async fn released_claims_are_due_at_once(scene: &Scene) {
 }
 
 pub async fn the_next_time_is_known(scene: &Scene) {
-    let due = || async { scene.store.next_delivery_due().await.unwrap() };
+    let due = || async { scene.store.next_delivery_due(&[]).await.unwrap() };
     assert_eq!(due().await, None);
     scene.pending(7).await;
     scene.pending(9).await;

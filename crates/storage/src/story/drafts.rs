@@ -4,8 +4,8 @@ use forms::ActionType;
 use records::{ActionStatus, EventId};
 use serde_json::{Map, json};
 
-use super::{Scene, accounts::user};
-use crate::{Change, Committed, Draft, Drafted};
+use super::{Scene, accounts::user, scene::at_version};
+use crate::{Change, Draft, Drafted};
 
 /// A draft of a declaration by this person.
 fn draft(scene: &Scene, event_id: EventId, person: &str, transaction: &str) -> Draft {
@@ -83,7 +83,7 @@ pub async fn drafts_end_when_something_is_done(scene: &Scene) {
             actions,
             ..scene.change(event, 1)
         };
-        assert_eq!(scene.store.commit(change).await.unwrap(), Committed::At(2));
+        assert_eq!(scene.store.commit(change).await.unwrap(), at_version(2));
         let left = scene.store.drafts_of(&person).await.unwrap();
         assert_eq!(!left.is_empty(), kept, "{kind}");
     }

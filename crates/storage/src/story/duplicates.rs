@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use records::{DuplicateKey, DuplicateLookup, EventId};
 use serde_json::json;
 
-use super::{Scene, scene::projection};
+use super::{
+    Scene,
+    scene::{at_version, projection},
+};
 use crate::{Candidates, Change, Committed, LookedFor};
 
 fn key(block: &str, text: &str, day: i64) -> DuplicateKey {
@@ -170,15 +173,15 @@ pub async fn a_change_is_stale_when_a_candidate_came_meanwhile(scene: &Scene) {
     // Others come and go without being looked for; nor is the record its own company.
     scene.keyed(&[key("names", "jones", 1)]).await;
     scene.keyed(&[key("names", "smith", 10)]).await;
-    assert_eq!(commit(1, as_of).await, Committed::At(2));
-    assert_eq!(commit(2, as_of).await, Committed::At(3));
+    assert_eq!(commit(1, as_of).await, at_version(2));
+    assert_eq!(commit(2, as_of).await, at_version(3));
 
     let as_of = scene.look(of, &lookups).await.as_of;
     let smyth = scene.keyed(&[key("names", "smyth", 5)]).await;
     assert_eq!(commit(3, as_of).await, Committed::Stale);
     let seen = scene.look(of, &lookups).await;
     assert_eq!(ids(&seen), [smyth]);
-    assert_eq!(commit(3, seen.as_of).await, Committed::At(4));
+    assert_eq!(commit(3, seen.as_of).await, at_version(4));
 
     // One that was there before and moved on counts, too: it may be another than was judged.
     let action = scene.action(forms::ActionType::Edit, records::ActionStatus::Accepted);
@@ -186,6 +189,6 @@ pub async fn a_change_is_stale_when_a_candidate_came_meanwhile(scene: &Scene) {
         actions: vec![action],
         ..scene.change(smyth, 1)
     };
-    assert_eq!(scene.store.commit(moved).await.unwrap(), Committed::At(2));
+    assert_eq!(scene.store.commit(moved).await.unwrap(), at_version(2));
     assert_eq!(commit(4, seen.as_of).await, Committed::Stale);
 }

@@ -18,10 +18,15 @@ pub mod drafts;
 pub mod duplicates;
 pub mod finishing;
 pub mod keeping;
+pub mod leases;
+pub mod nodes;
+pub mod oddities;
+pub mod orders;
 pub mod records;
 pub mod resolving;
 pub mod scene;
 pub mod search;
+pub mod waiting;
 
 pub use scene::Scene;
 
@@ -56,8 +61,36 @@ macro_rules! stories {
                 the_next_time_is_known;
             finishing: attempts_are_kept_first_to_last, a_result_is_written_once,
                 an_expired_code_is_never_claimed, a_fresh_code_takes_the_place_of_the_old_one,
-                what_is_finished_keeps_no_body, deliveries_are_listed_newest_first,
-                totals_count_by_kind_and_state;
+                what_is_finished_keeps_no_body, totals_count_by_kind_and_state;
+            leases: a_delivery_may_begin_with_its_first_attempt,
+                a_first_attempt_that_is_never_made_is_made_by_another,
+                a_delivery_behind_another_of_its_record_begins_queued,
+                a_delivery_of_a_paused_kind_begins_queued,
+                only_a_change_to_a_record_begins_with_an_attempt,
+                what_is_handed_back_was_never_tried, a_claim_that_was_lost_is_not_handed_back,
+                owners_that_claim_at_once_share_what_is_due,
+                the_longest_due_go_first_whatever_their_kinds,
+                however_many_of_a_kind_are_left_the_others_are_claimed;
+            orders: deliveries_are_listed_newest_first_a_page_at_a_time,
+                deliveries_are_found_by_what_became_of_them, what_is_paused_is_claimed_by_nobody,
+                what_is_queued_is_sent_now_when_told,
+                a_delivery_is_sent_once_more_while_its_action_waits,
+                what_is_decided_is_never_sent_again, a_decision_ends_what_is_sent_once_more,
+                what_is_sent_once_more_goes_last_in_its_records_line,
+                orders_to_send_are_kept_as_they_go,
+                what_answers_said_is_forgotten_when_nobody_needs_it,
+                a_record_with_a_delivery_that_goes_again_is_never_deleted;
+            nodes: nodes_that_live_are_known, a_name_belongs_to_its_latest_run,
+                a_silent_nodes_claims_are_due_at_once, a_duty_is_one_nodes_at_a_time,
+                who_leaves_or_falls_silent_has_no_duties;
+            waiting: a_requested_action_waits_until_it_is_decided,
+                what_a_record_begins_with_waits_too, nothing_of_a_deleted_record_waits,
+                what_waits_is_listed_oldest_first_a_page_at_a_time,
+                what_waits_is_found_by_record_type_age_and_delivery,
+                what_waits_is_counted_by_type_and_age;
+            oddities: a_nul_in_a_text_is_kept, what_looks_like_an_escape_is_kept,
+                letters_of_every_kind_are_kept, a_text_of_a_million_letters_is_kept,
+                numbers_are_kept_as_they_were_read, a_configuration_is_kept_to_the_letter;
             search: is_compares_exactly, one_of_takes_any, between_includes_its_bounds,
                 present_means_not_null, like_finds_words_anywhere, text_finds_beginnings_of_words,
                 flags_follow_the_record, filters_combine, any_name_can_be_a_field,

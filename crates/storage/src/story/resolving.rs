@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{
     Scene,
-    scene::{at, projection, result},
+    scene::{at, at_version, projection, result},
 };
 use crate::{Change, Committed, DeliveryState, Next, StoreError};
 
@@ -18,7 +18,7 @@ pub async fn an_action_is_resolved_once(scene: &Scene) {
         actions: vec![accepted],
         ..scene.change(pending.event, 2)
     };
-    assert_eq!(scene.store.commit(change).await.unwrap(), Committed::At(3));
+    assert_eq!(scene.store.commit(change).await.unwrap(), at_version(3));
     // Even for a caller that knows the newest version and should have looked.
     for status in [ActionStatus::Accepted, ActionStatus::Rejected] {
         let actions = vec![scene.resolution(&pending.action, status)];
@@ -74,7 +74,7 @@ pub async fn a_transaction_does_a_thing_to_a_record_once(scene: &Scene) {
             ..scene.change(id, 2)
         })
         .await;
-    assert_eq!(accepted.unwrap(), Committed::At(3));
+    assert_eq!(accepted.unwrap(), at_version(3));
 }
 
 pub async fn holding_a_record_may_repeat_in_a_transaction(scene: &Scene) {
@@ -92,7 +92,7 @@ pub async fn holding_a_record_may_repeat_in_a_transaction(scene: &Scene) {
             ..scene.change(id, 1)
         })
         .await;
-    assert_eq!(committed.unwrap(), Committed::At(2));
+    assert_eq!(committed.unwrap(), at_version(2));
 }
 
 pub async fn a_registration_number_is_on_one_record(scene: &Scene) {
@@ -108,7 +108,7 @@ pub async fn a_registration_number_is_on_one_record(scene: &Scene) {
     };
     assert_eq!(
         scene.store.commit(register(one, 1)).await.unwrap(),
-        Committed::At(2)
+        at_version(2)
     );
     let taken = scene.store.commit(register(other, 1)).await;
     assert!(
@@ -123,7 +123,7 @@ pub async fn a_registration_number_is_on_one_record(scene: &Scene) {
     // The record that has it may keep it through later changes.
     assert_eq!(
         scene.store.commit(register(one, 2)).await.unwrap(),
-        Committed::At(3)
+        at_version(3)
     );
 }
 
@@ -155,7 +155,7 @@ pub async fn a_lost_claim_writes_nothing(scene: &Scene) {
     );
     assert_eq!(
         scene.store.commit(accept(&current)).await.unwrap(),
-        Committed::At(3)
+        at_version(3)
     );
 }
 
@@ -168,7 +168,7 @@ pub async fn an_answer_resolves_its_action_and_ends_its_delivery(scene: &Scene) 
         attempt: Some(attempt.clone()),
         ..scene.change(pending.event, 2)
     };
-    assert_eq!(scene.store.commit(change).await.unwrap(), Committed::At(3));
+    assert_eq!(scene.store.commit(change).await.unwrap(), at_version(3));
     let delivery = scene
         .store
         .delivery_of_action(pending.action.id)
@@ -194,10 +194,7 @@ pub async fn a_decision_before_the_answer_ends_the_delivery(scene: &Scene) {
         closes_delivery_of: Some(pending.action.id),
         ..scene.change(pending.event, 3)
     };
-    assert_eq!(
-        scene.store.commit(callback).await.unwrap(),
-        Committed::At(4)
-    );
+    assert_eq!(scene.store.commit(callback).await.unwrap(), at_version(4));
     let delivery = scene
         .store
         .delivery(pending.delivery.id)
@@ -218,7 +215,7 @@ pub async fn a_decision_before_the_answer_ends_the_delivery(scene: &Scene) {
         closes_delivery_of: Some(pending.action.id),
         ..scene.change(pending.event, 4)
     };
-    assert_eq!(scene.store.commit(again).await.unwrap(), Committed::At(5));
+    assert_eq!(scene.store.commit(again).await.unwrap(), at_version(5));
     assert_eq!(
         scene.store.delivery(pending.delivery.id).await.unwrap(),
         Some(delivery)

@@ -151,7 +151,7 @@ impl Scene {
                 ..self.change(event, version)
             })
             .await;
-        assert_eq!(committed.unwrap(), Committed::At(version + 1));
+        assert_eq!(committed.unwrap(), at_version(version + 1));
         Pending {
             event,
             action,
@@ -275,6 +275,14 @@ pub fn result(claim: &Claim, second: i64, next: Next) -> AttemptResult {
             error: (!delivered).then(|| "nobody is listening".to_owned()),
         },
         next,
+    }
+}
+
+/// What a change without a delivery to try at once comes to.
+pub fn at_version(version: u64) -> Committed {
+    Committed::At {
+        version,
+        leased: false,
     }
 }
 
