@@ -1,0 +1,34 @@
+//! The country's configuration.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use storage::{ConfigurationKind, ConfigurationStore, StoreError, StoredConfiguration};
+
+use crate::{MemoryStore, Verdict};
+
+#[async_trait]
+impl ConfigurationStore for MemoryStore {
+    async fn save_configuration(
+        &self,
+        documents: Vec<(ConfigurationKind, StoredConfiguration)>,
+    ) -> Result<(), StoreError> {
+        self.write("save_configuration", |tables| {
+            Arc::make_mut(&mut tables.configuration).extend(documents);
+            Ok(Verdict::Keep(()))
+        })
+        .await
+    }
+
+    async fn configuration(
+        &self,
+    ) -> Result<Vec<(ConfigurationKind, StoredConfiguration)>, StoreError> {
+        self.read("configuration", |tables| {
+            let documents = tables.configuration.iter();
+            documents
+                .map(|(kind, document)| (*kind, document.clone()))
+                .collect()
+        })
+        .await
+    }
+}

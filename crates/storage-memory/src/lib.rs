@@ -1,0 +1,193 @@
+//! A store in plain memory: the model that the other stores are compared with, and what a
+//! simulation runs on.
+//!
+//! It says in a few lines of Rust what the stores on disk say in SQL, passes the same story, and
+//! looks at everything there is where they have indexes. Nothing of it outlives the process. Every
+//! call is a transaction: it happens whole or not at all. The same calls in the same order always
+//! give the same answers.
+//!
+//! [`MemoryStore`] is one handle on shared [`Tables`](tables): start there. A [`Gate`] lets a
+//! simulation stand between a caller and the store. This crate may not know what actions,
+//! declarations or deliveries mean.
+
+mod account;
+mod audit;
+mod configuration;
+mod delivery;
+mod draft;
+mod gate;
+mod history;
+mod node;
+mod pending;
+mod place;
+mod query;
+mod rebuild;
+mod record;
+mod tables;
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use storage::{News, StoreError};
+use tokio::sync::broadcast;
+use world::World;
+
+pub use crate::gate::{Call, Gate};
+use crate::tables::Tables;
+
+/// News that nobody has heard yet, at most; whoever is slower looks at the store now and then.
+const UNHEARD: usize = 1024;
+
+/// A handle on a store. Clones share what is kept.
+#[derive(Clone)]
+pub struct MemoryStore {
+    tables: Arc<Mutex<Tables>>,
+    news: broadcast::Sender<News>,
+    world: World,
+    gate: Option<Arc<dyn Gate>>,
+}
+
+/// Whether what a transaction did stays.
+enum Verdict<T> {
+    /// It does.
+    Keep(T),
+    /// It was never done.
+    Undo(T),
+}
+
+impl MemoryStore {
+    /// An empty store.
+    #[must_use]
+    pub fn new(world: World) -> Self {
+        Self {
+            tables: Arc::default(),
+            news: broadcast::channel(UNHEARD).0,
+            world,
+            gate: None,
+        }
+    }
+
+    /// A handle on the same store for somebody else: with a clock of their own, and a gate between
+    /// them and the store.
+    #[must_use]
+    pub fn through(&self, gate: Arc<dyn Gate>, world: World) -> Self {
+        Self {
+            tables: Arc::clone(&self.tables),
+            news: self.news.clone(),
+            world,
+            gate: Some(gate),
+        }
+    }
+
+    /// A store of its own that holds what this one holds now. Cheap: both share what neither
+    /// changes.
+    #[must_use]
+    pub fn snapshot(&self, world: World) -> Self {
+        let copy = self.lock().clone();
+        Self {
+            tables: Arc::new(Mutex::new(copy)),
+            ..Self::new(world)
+        }
+    }
+
+    /// How many calls have changed something, ever.
+    #[must_use]
+    pub fn changes(&self) -> u64 {
+        self.lock().changes
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Tables> {
+        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs `work` in a transaction.
+    async fn write<T>(
+        &self,
+        name: &'static str,
+        work: impl FnOnce(&mut Tables) -> Result<Verdict<T>, StoreError> + Send,
+    ) -> Result<T, StoreError> {
+        let call = Call { name, writes: true };
+        if let Some(gate) = &self.gate {
+            gate.enter(call).await?;
+        }
+        let done = self.transact(work);
+        if let Some(gate) = &self.gate {
+            gate.leave(call).await?;
+        }
+        done
+    }
+
+    fn transact<T>(
+        &self,
+        work: impl FnOnce(&mut Tables) -> Result<Verdict<T>, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut tables = self.lock();
+        let before = tables.clone();
+        match work(&mut tables) {
+            Ok(Verdict::Keep(done)) => {
+                tables.changes += 1;
+                Ok(done)
+            }
+            Ok(Verdict::Undo(done)) => {
+                *tables = before;
+                Ok(done)
+            }
+            Err(error) => {
+                *tables = before;
+                Err(error)
+            }
+        }
+    }
+
+    /// Reads one state of everything.
+    async fn read<T>(
+        &self,
+        name: &'static str,
+        work: impl FnOnce(&Tables) -> T + Send,
+    ) -> Result<T, StoreError> {
+        let call = Call {
+            name,
+            writes: false,
+        };
+        if let Some(gate) = &self.gate {
+            gate.enter(call).await?;
+        }
+        let read = work(&self.lock());
+        if let Some(gate) = &self.gate {
+            gate.leave(call).await?;
+        }
+        Ok(read)
+    }
+}
+
+impl fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryStore").finish_non_exhaustive()
+    }
+}
+
+/// A rule that the store guards was about to be broken.
+fn refused(reason: &str) -> StoreError {
+    StoreError::Refused {
+        reason: reason.to_owned(),
+        source: reason.into(),
+    }
+}
+
+/// `limit` entries after `offset`.
+fn page<T>(all: impl IntoIterator<Item = T>, offset: u64, limit: u64) -> Vec<T> {
+    all.into_iter()
+        .skip(whole(offset))
+        .take(whole(limit))
+        .collect()
+}
+
+fn whole(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+fn counted(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}
