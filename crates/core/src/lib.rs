@@ -33,6 +33,7 @@ mod signature;
 pub mod test_control;
 
 pub use caller::{ActionGrant, Caller};
+pub use delivery::Rules as DeliveryRules;
 pub use error::{ApiError, ErrorCode, InputProblem};
 pub use service::{Core, Inner, Ready, StartError};
 pub use settings::{BadRequest, ConfigRefresh, Settings};

@@ -138,6 +138,7 @@ impl Core {
                     first: settings.backoff_first,
                     cap: settings.backoff_cap,
                 },
+                rules: settings.delivery_rules.clone(),
             },
         );
         let accounts = Accounts::new(&settings);

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use delivery::Rules;
+
 /// What Core makes of a 400 from country config (`contract`: OpenCRVS 2.0 reads it as a refusal).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum BadRequest {
@@ -43,8 +45,10 @@ pub struct Settings {
     pub backoff_first: Duration,
     /// Longest wait between attempts.
     pub backoff_cap: Duration,
-    /// Most attempts under way at once.
+    /// Most attempts under way at once, while country config keeps up.
     pub delivery_concurrency: usize,
+    /// When deliveries are held back, and what is kept of them.
+    pub delivery_rules: Rules,
     /// When country config is asked for new configuration.
     pub config_refresh: ConfigRefresh,
     /// Public key (RS256, PEM) of somebody else whose tokens are trusted like our own: an
@@ -87,6 +91,7 @@ impl Settings {
             backoff_first: Duration::from_secs(1),
             backoff_cap: Duration::from_secs(5 * MINUTE),
             delivery_concurrency: 32,
+            delivery_rules: Rules::default(),
             config_refresh: ConfigRefresh::Every(Duration::from_secs(30)),
             trusted_public_key: None,
             user_token_life: Duration::from_secs(7 * DAY),

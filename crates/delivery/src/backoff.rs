@@ -20,10 +20,18 @@ pub struct Backoff {
 }
 
 impl Backoff {
-    /// When the attempt after attempt number `attempts` may begin. What the peer asked for with
-    /// `Retry-After` is a floor.
+    /// When the attempt after attempt number `attempts`, which was made at `last`, may begin. What
+    /// the peer asked for with `Retry-After` is a floor. Two attempts are never made within the same
+    /// second: their signatures tell seconds, and a peer that refuses what is replayed tells the
+    /// second attempt from the first by that.
     #[must_use]
-    pub fn next(&self, attempts: u32, asked: Option<Duration>, world: &World) -> Timestamp {
+    pub fn next(
+        &self,
+        attempts: u32,
+        last: Timestamp,
+        asked: Option<Duration>,
+        world: &World,
+    ) -> Timestamp {
         let doublings = attempts.saturating_sub(1).min(30);
         let ceiling = self.first.saturating_mul(1 << doublings).min(self.cap);
         let ceiling = u64::try_from(ceiling.as_millis()).unwrap_or(u64::MAX);
@@ -31,7 +39,9 @@ impl Backoff {
         let wait = drawn.max(asked.unwrap_or_default().min(RETRY_AFTER_CAP));
         let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::from_hours(1));
         let now = world.now();
-        now.checked_add(wait).unwrap_or(now)
+        let next = now.checked_add(wait).unwrap_or(now);
+        let next_second = Timestamp::from_second(last.as_second().saturating_add(1));
+        next.max(next_second.unwrap_or(next))
     }
 }
 
@@ -50,8 +60,23 @@ mod tests {
 
     fn waits(attempts: u32, asked: Option<Duration>) -> Vec<i128> {
         let world = World::seeded(Arc::new(SetClock::at(Timestamp::UNIX_EPOCH)), 1);
-        let wait = |_| BACKOFF.next(attempts, asked, &world).as_nanosecond() / 1_000_000;
+        let earlier = Timestamp::from_second(-60).unwrap();
+        let wait = |_| {
+            let next = BACKOFF.next(attempts, earlier, asked, &world);
+            next.as_nanosecond() / 1_000_000
+        };
         (0..1000).map(wait).collect()
+    }
+
+    #[test]
+    fn no_two_attempts_are_made_within_the_same_second() {
+        let now = Timestamp::from_millisecond(10_700).unwrap();
+        let world = World::seeded(Arc::new(SetClock::at(now)), 1);
+        let last = Timestamp::from_millisecond(10_100).unwrap();
+        for _ in 0..1000 {
+            let next = BACKOFF.next(1, last, None, &world);
+            assert!(next.as_second() > last.as_second());
+        }
     }
 
     #[test]

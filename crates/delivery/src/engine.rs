@@ -1,100 +1,190 @@
-//! The loop that claims, sends and writes down.
+//! The loop that claims what is due, and one run of it from beginning to end.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
-use jiff::SignedDuration;
+use jiff::Timestamp;
 use records::DeliveryId;
-use storage::{Attempt, AttemptResult, Claim, Next, Store, StoreError};
-use tokio::sync::{Notify, watch};
+use storage::{Claim, News, Store, StoreError};
+use tokio::{
+    sync::{Notify, watch},
+    time::Instant,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tracing::{Instrument, info, info_span, warn};
+use tracing::warn;
+use uuid::Uuid;
 use world::World;
 
 use crate::{
     backoff::Backoff,
-    handler::{Handler, Reply, Verdict},
-    slots::{Room, Slots},
+    gate::{Entry, Gate, Room, Slot},
+    handler::Handler,
+    health::Probe,
+    rules::Rules,
+    status::Status,
     watch::{Watcher, Watchers},
 };
 
-/// How much of an answer the attempt log keeps.
-const ANSWER_KEPT: usize = 4 * 1024;
-/// A lease outlives its attempt by this much, for the writing down.
-const LEASE_MARGIN: Duration = Duration::from_secs(15);
-/// The longest sleep between looks at the store: other nodes' work and clocks are not trusted.
+/// The longest sleep between looks at the store: news from other nodes may be lost, and clocks are
+/// not trusted.
 const LONGEST_SLEEP: Duration = Duration::from_secs(5);
 /// How long to wait before asking a store again that failed.
-const STORE_PAUSE: Duration = Duration::from_secs(1);
+pub(crate) const STORE_PAUSE: Duration = Duration::from_secs(1);
+/// Other nodes are not asked for help more often than this.
+const BETWEEN_CALLS: Duration = Duration::from_millis(200);
 
 /// Settings of one node's engine.
 #[derive(Debug, Clone)]
 pub struct EngineSettings {
-    /// Names the node; its claims are its own again after a restart.
+    /// Names the node among others; its claims are its own again after a restart.
     pub owner: String,
-    /// Most attempts under way at once.
+    /// Most attempts under way at once, while country config keeps up. Those that give way to
+    /// others because they are slow come on top ([`Rules::slow_lane`]).
     pub concurrency: usize,
     /// The longest an attempt may take: leases are longer.
     pub attempt_timeout: Duration,
     /// When to try again.
     pub backoff: Backoff,
+    /// All other numbers.
+    pub rules: Rules,
 }
 
 /// Delivers what the store holds. Cheap to clone.
 #[derive(Clone)]
-pub struct Engine {
+pub struct Engine(Arc<Inner>);
+
+struct Inner {
     store: Arc<dyn Store>,
     world: World,
     settings: EngineSettings,
-    wake: Arc<Notify>,
+    gate: Arc<Gate>,
+    wake: Notify,
     watchers: Watchers,
     /// Told to those who try, when what they try is given up.
-    given_up: Arc<watch::Sender<()>>,
+    given_up: watch::Sender<()>,
+    running: Mutex<Option<Running>>,
+}
+
+/// What it takes to begin an attempt, while there is a run.
+#[derive(Clone)]
+struct Running {
+    handler: Arc<dyn Handler>,
+    attempts: TaskTracker,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine")
+            .field("settings", &self.0.settings)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Engine {
     /// An engine over this store; it does nothing until [`Engine::run`].
     #[must_use]
     pub fn new(store: Arc<dyn Store>, world: World, settings: EngineSettings) -> Self {
-        Self {
+        let gate = Gate::new(
+            world.clone(),
+            settings.rules.clone(),
+            settings.concurrency,
+            settings.attempt_timeout,
+        );
+        Self(Arc::new(Inner {
             store,
             world,
             settings,
-            wake: Arc::default(),
+            gate,
+            wake: Notify::new(),
             watchers: Watchers::default(),
-            given_up: Arc::new(watch::channel(()).0),
-        }
+            given_up: watch::channel(()).0,
+            running: Mutex::new(None),
+        }))
     }
 
     /// Says that something new is due. Call it after the commit that made it so.
     pub fn wake(&self) {
-        self.wake.notify_one();
+        self.0.wake.notify_one();
     }
 
     /// Watches a delivery; take the watcher before the commit that begins the delivery.
     #[must_use]
     pub fn watch(&self, id: DeliveryId) -> Watcher {
-        self.watchers.watch(id)
+        self.0.watchers.watch(id)
     }
 
-    /// Says that a delivery was moved from outside: a callback decided its action.
+    /// Says that a delivery was moved from outside: a callback decided its action. Whoever waits
+    /// for it may do so on another node.
     pub fn moved(&self, id: DeliveryId) {
-        self.watchers.moved(id);
+        if !self.0.watchers.moved(id) {
+            self.0.store.tell(News::Moved(vec![id]));
+        }
+    }
+
+    /// How it fares.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        self.0.gate.status()
     }
 
     /// Drops the attempts under way, as if the node had died in the midst of them: nothing is
-    /// written down. Whatever is still in the store is tried again when its lease has run out.
+    /// written down, and what was learnt of country config is forgotten. Whatever is still in the
+    /// store is tried again when its lease has run out.
     pub fn give_up(&self) {
-        self.given_up.send_replace(());
+        self.0.given_up.send_replace(());
+        self.0.gate.forget();
     }
 
-    /// Delivers until `stop`, then finishes the attempts under way. Claims that this node left
-    /// behind when it died are taken up first.
+    /// Delivers until `stop`. Then nothing more is claimed, the attempts under way are finished (for
+    /// as long as [`Rules::drain`] says), and the node leaves: what it still has is due for others.
+    /// Claims that an earlier run of this node left behind are taken up first.
     pub async fn run(self, handler: Arc<dyn Handler>, stop: CancellationToken) {
-        self.take_up(&stop).await;
-        let slots = Arc::new(Slots::new(self.settings.concurrency));
+        let run = self.new_run();
+        if !self.arrive(&run, &stop).await {
+            return;
+        }
         let attempts = TaskTracker::new();
-        loop {
-            let pause = match self.begin_due(&handler, &slots, &attempts).await {
+        self.set_running(Some(Running {
+            handler,
+            attempts: attempts.clone(),
+        }));
+        // Claims are this node's until the last attempt is over: so are its signs of life.
+        let over = CancellationToken::new();
+        let background = TaskTracker::new();
+        background.spawn(self.clone().keep_beating(run.clone(), over.clone()));
+        background.spawn(self.clone().listen(over.clone()));
+        background.spawn(self.clone().keep_forgetting(over.clone()));
+        self.claim_until(&stop).await;
+        self.set_running(None);
+
+        attempts.close();
+        if tokio::time::timeout(self.0.settings.rules.drain, attempts.wait())
+            .await
+            .is_err()
+        {
+            let left = attempts.len();
+            warn!(
+                left,
+                "attempts still under way are given up; they are made again"
+            );
+            self.0.given_up.send_replace(());
+            attempts.wait().await;
+        }
+        over.cancel();
+        background.close();
+        background.wait().await;
+        if let Err(error) = self.0.store.leave(self.owner(), run.id, self.now()).await {
+            warn!(%error, "this node could not take its leave; what it had claimed waits for others");
+        }
+        self.0.store.tell(News::Due);
+    }
+
+    async fn claim_until(&self, stop: &CancellationToken) {
+        let mut called_at = None;
+        while !stop.is_cancelled() {
+            let pause = match self.begin_due(&mut called_at).await {
                 Ok(pause) => pause,
                 Err(error) => {
                     warn!(%error, "the store failed while claiming deliveries; trying again");
@@ -102,211 +192,216 @@ impl Engine {
                 }
             };
             tokio::select! {
-                () = stop.cancelled() => break,
-                () = self.wake.notified() => {}
+                () = stop.cancelled() => {}
+                () = self.0.wake.notified() => {}
                 () = tokio::time::sleep(pause) => {}
-            }
-        }
-        attempts.close();
-        attempts.wait().await;
-    }
-
-    async fn take_up(&self, stop: &CancellationToken) {
-        while !stop.is_cancelled() {
-            match self
-                .store
-                .release_claims(&self.settings.owner, self.world.now())
-                .await
-            {
-                Ok(0) => return,
-                Ok(count) => {
-                    return info!(count, "deliveries of an earlier run are taken up again");
-                }
-                Err(error) => {
-                    warn!(%error, "the store failed while taking up deliveries; trying again");
-                    tokio::time::sleep(STORE_PAUSE).await;
-                }
             }
         }
     }
 
     /// Claims as much as there is room for, begins the attempts, and says how long to sleep when
     /// nobody wakes us.
-    async fn begin_due(
-        &self,
-        handler: &Arc<dyn Handler>,
-        slots: &Arc<Slots>,
-        attempts: &TaskTracker,
-    ) -> Result<Duration, StoreError> {
+    async fn begin_due(&self, called_at: &mut Option<Instant>) -> Result<Duration, StoreError> {
         loop {
-            let room = slots.room();
+            if let Some(probe_at) = self.probe_if_due() {
+                return Ok(until(Some(probe_at)).min(LONGEST_SLEEP));
+            }
+            let room = self.0.gate.room();
             if room.limit == 0 {
-                return Ok(LONGEST_SLEEP); // an attempt that ends wakes us
+                let now = Instant::now();
+                let lately = called_at.is_some_and(|at| now - at < BETWEEN_CALLS);
+                if self.0.gate.is_open() && !lately {
+                    *called_at = Some(now);
+                    self.0.store.tell(News::Due);
+                }
+                // An attempt that ends wakes us.
+                return Ok(until(room.look_again).min(LONGEST_SLEEP));
             }
             let claims = self.claim(&room).await?;
             let more = claims.len() == room.limit;
-            for claim in claims {
-                self.begin(claim, handler, slots, attempts);
-            }
+            self.0.gate.claimed(&room, claims.len());
+            self.begin_all(claims).await?;
             if !more {
-                break;
+                let due = self.0.store.next_delivery_due(&room.except).await?;
+                let due = due.map_or(LONGEST_SLEEP, |due| {
+                    let wait = due.duration_since(self.now());
+                    match Duration::try_from(wait) {
+                        Ok(wait) if !wait.is_zero() => wait,
+                        // Due just now, or by a clock that is not ours.
+                        _ => STORE_PAUSE,
+                    }
+                });
+                return Ok(due.min(until(room.look_again)).min(LONGEST_SLEEP));
             }
         }
-        let due = self.store.next_delivery_due(&[]).await?;
-        Ok(due.map_or(LONGEST_SLEEP, |due| {
-            match Duration::try_from(due.duration_since(self.world.now())) {
-                Ok(wait) if !wait.is_zero() => wait.min(LONGEST_SLEEP),
-                // Due just now, or of a kind that has its share of slots: its end wakes us.
-                _ => STORE_PAUSE,
-            }
-        }))
     }
 
     async fn claim(&self, room: &Room) -> Result<Vec<Claim>, StoreError> {
-        let lease = self.settings.attempt_timeout + LEASE_MARGIN;
-        let now = self.world.now();
-        let lease_until = now
-            .checked_add(SignedDuration::try_from(lease).unwrap_or(SignedDuration::from_mins(1)))
-            .unwrap_or(now);
-        self.store
-            .claim_deliveries(
-                &self.settings.owner,
-                now,
-                lease_until,
-                room.limit,
-                &room.except,
-            )
+        let now = self.now();
+        let lease_until = self.lease_until(now);
+        let (store, owner, limit) = (&self.0.store, self.owner(), room.limit);
+        if !room.rather_not.is_empty() {
+            let except: Vec<String> = room
+                .except
+                .iter()
+                .chain(&room.rather_not)
+                .cloned()
+                .collect();
+            let claims = store.claim_deliveries(owner, now, lease_until, limit, &except);
+            let claims = claims.await?;
+            if !claims.is_empty() {
+                return Ok(claims);
+            }
+        }
+        store
+            .claim_deliveries(owner, now, lease_until, limit, &room.except)
             .await
     }
 
-    fn begin(
-        &self,
-        claim: Claim,
-        handler: &Arc<dyn Handler>,
-        slots: &Arc<Slots>,
-        attempts: &TaskTracker,
-    ) {
-        let slot = slots.take(&claim.delivery.new.kind);
-        let (engine, handler) = (self.clone(), Arc::clone(handler));
-        let span = info_span!(
-            "delivery",
-            delivery = %claim.delivery.new.id,
-            kind = claim.delivery.new.kind,
-            attempt = claim.delivery.attempts,
-            correlation = claim.delivery.new.correlation,
-        );
-        let mut given_up = self.given_up.subscribe();
-        let work = async move {
-            let id = claim.delivery.new.id;
-            tokio::select! {
-                () = engine.attempt(handler.as_ref(), claim) => {}
-                Ok(()) = given_up.changed() => info!("the attempt was given up"),
+    /// Begins attempts; what may not be tried after all is handed back, its attempt not counted.
+    async fn begin_all(&self, claims: Vec<Claim>) -> Result<(), StoreError> {
+        let mut back = Vec::new();
+        for claim in claims {
+            match self.0.gate.begin(&claim) {
+                Entry::Begun(slot) => self.try_now(claim, slot),
+                Entry::Shut => back.push((claim.delivery.new.id, claim.fence)),
+                Entry::UnderWay => self.hand_back_later(claim),
             }
-            drop(slot);
-            engine.watchers.moved(id);
-            engine.wake();
-        };
-        attempts.spawn(work.instrument(span));
+        }
+        if !back.is_empty() {
+            self.0.store.hand_back(&back, self.now()).await?;
+        }
+        Ok(())
     }
 
-    /// One attempt, from sending to writing down.
-    async fn attempt(&self, handler: &dyn Handler, claim: Claim) {
-        let started_at = self.world.now();
-        let reply = handler.send(&claim.delivery).await;
-        let took = self.world.now().duration_since(started_at);
-        let attempt = describe(&claim, &reply, started_at, took);
-        let delivered = AttemptResult {
-            delivery_id: claim.delivery.new.id,
-            fence: claim.fence,
-            attempt: attempt.clone(),
-            next: Next::Delivered,
+    /// Lets an attempt that this node began under an older claim come to its end: there is one in
+    /// flight at a time. Its result is refused, and the delivery is due again then.
+    fn hand_back_later(&self, claim: Claim) {
+        let Some(running) = self.running() else {
+            return;
         };
-        let verdict = match handler.judge(&claim, &reply, delivered.clone()).await {
-            Ok(verdict) => verdict,
-            Err(error) => Verdict::Again {
-                outcome: "internal",
-                reason: format!("could not be kept: {error}"),
-            },
-        };
-        let outcome = match &verdict {
-            Verdict::Settled { outcome }
-            | Verdict::Delivered { outcome }
-            | Verdict::Again { outcome, .. } => outcome,
-        };
-        metrics::counter!(
-            "countersign_delivery_attempts_total",
-            "kind" => claim.delivery.new.kind.clone(),
-            "outcome" => *outcome,
-        )
-        .increment(1);
-        let result = match verdict {
-            Verdict::Settled { outcome } => {
-                return info!(status = attempt.status, outcome, "delivered");
+        let (engine, id) = (self.clone(), claim.delivery.new.id);
+        let mut watcher = self.watch(id);
+        running.attempts.spawn(async move {
+            let mut given_up = engine.given_up();
+            tokio::select! {
+                () = watcher.moved(engine.attempt_timeout()) => {}
+                Ok(()) = given_up.changed() => {}
             }
-            Verdict::Delivered { outcome } => {
-                info!(status = attempt.status, outcome, "delivered");
-                AttemptResult {
-                    attempt: Attempt {
-                        outcome: outcome.to_owned(),
-                        ..attempt
-                    },
-                    ..delivered
-                }
-            }
-            Verdict::Again { outcome, reason } => {
-                let asked = match &reply {
-                    Reply::Answer { retry_after, .. } => *retry_after,
-                    Reply::Failed(_) => None,
-                };
-                let due = self
-                    .settings
-                    .backoff
-                    .next(claim.delivery.attempts, asked, &self.world);
-                warn!(status = attempt.status, outcome, reason, next = %due, "not delivered");
-                AttemptResult {
-                    attempt: Attempt {
-                        outcome: outcome.to_owned(),
-                        error: Some(reason),
-                        ..attempt
-                    },
-                    next: Next::Retry(due),
-                    ..delivered
-                }
-            }
-        };
-        match self.store.finish_attempt(result).await {
-            Ok(true) => {}
-            Ok(false) => info!("the delivery was ended or claimed by others meanwhile"),
-            // The lease runs out by itself, and the delivery is claimed again.
-            Err(error) => warn!(%error, "the attempt could not be written down"),
+            engine.hand_back(id, claim.fence).await;
+        });
+    }
+
+    /// Begins the attempt that a claim allows. When there is no run any more, the claim is left: it
+    /// is put back when the node leaves.
+    pub(crate) fn try_now(&self, claim: Claim, slot: Slot) {
+        if let Some(running) = self.running() {
+            let attempt = self.clone().attempt(running.handler, claim, slot);
+            running.attempts.spawn(attempt);
         }
+    }
+
+    /// Begins a probe when one is due; says when to look again while country config is down.
+    fn probe_if_due(&self) -> Option<Instant> {
+        match self.0.gate.probe() {
+            Probe::Later(at) => at,
+            Probe::Now => {
+                let running = self.running()?;
+                let engine = self.clone();
+                running.attempts.clone().spawn(async move {
+                    let mut given_up = engine.given_up();
+                    let answered = tokio::select! {
+                        answered = running.handler.probe() => answered,
+                        Ok(()) = given_up.changed() => false,
+                    };
+                    engine.gate().probed(answered);
+                    engine.wake();
+                });
+                Some(Instant::now() + LONGEST_SLEEP)
+            }
+        }
+    }
+
+    fn running(&self) -> Option<Running> {
+        let running = self.0.running.lock();
+        running.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set_running(&self, running: Option<Running>) {
+        let mut held = self
+            .0
+            .running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *held = running;
+    }
+
+    /// Whether there is a run that begins attempts.
+    pub(crate) fn is_running(&self) -> bool {
+        self.running().is_some()
+    }
+
+    pub(crate) fn store(&self) -> &Arc<dyn Store> {
+        &self.0.store
+    }
+
+    pub(crate) fn world(&self) -> &World {
+        &self.0.world
+    }
+
+    pub(crate) fn gate(&self) -> &Arc<Gate> {
+        &self.0.gate
+    }
+
+    pub(crate) fn rules(&self) -> &Rules {
+        &self.0.settings.rules
+    }
+
+    pub(crate) fn owner(&self) -> &str {
+        &self.0.settings.owner
+    }
+
+    pub(crate) fn backoff(&self) -> Backoff {
+        self.0.settings.backoff
+    }
+
+    pub(crate) fn attempt_timeout(&self) -> Duration {
+        self.0.settings.attempt_timeout
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.0.world.now()
+    }
+
+    pub(crate) fn new_id(&self) -> Uuid {
+        self.0.world.new_id()
+    }
+
+    pub(crate) fn given_up(&self) -> watch::Receiver<()> {
+        self.0.given_up.subscribe()
+    }
+
+    /// An attempt on a delivery ended here; `finished` when there will be no other.
+    pub(crate) fn attempted(&self, id: DeliveryId, finished: bool) {
+        // Whoever waits elsewhere is told of the end alone: attempts that fail move nobody on.
+        if !self.0.watchers.moved(id) && finished {
+            self.0.store.tell(News::Moved(vec![id]));
+        }
+        self.wake();
+    }
+
+    /// Deliveries moved on another node.
+    pub(crate) fn heard_of(&self, ids: &[DeliveryId]) {
+        for id in ids {
+            self.0.watchers.moved(*id);
+        }
+        // What waited behind them may go now.
+        self.wake();
     }
 }
 
-fn describe(
-    claim: &Claim,
-    reply: &Reply,
-    started_at: jiff::Timestamp,
-    took: SignedDuration,
-) -> Attempt {
-    let (status, answer, error) = match reply {
-        Reply::Answer { status, body, .. } => {
-            let kept = &body[..body.len().min(ANSWER_KEPT)];
-            (
-                Some(*status),
-                Some(String::from_utf8_lossy(kept).into_owned()),
-                None,
-            )
-        }
-        Reply::Failed(failure) => (None, None, Some(failure.reason.clone())),
-    };
-    Attempt {
-        number: claim.delivery.attempts,
-        started_at,
-        duration_ms: u64::try_from(took.as_millis()).unwrap_or(0),
-        status,
-        answer,
-        outcome: String::new(),
-        error,
-    }
+fn until(at: Option<Instant>) -> Duration {
+    at.map_or(LONGEST_SLEEP, |at| {
+        at.saturating_duration_since(Instant::now())
+    })
 }

@@ -72,4 +72,7 @@ pub trait Handler: Send + Sync + 'static {
         reply: &Reply,
         delivered: AttemptResult,
     ) -> Result<Verdict, StoreError>;
+
+    /// Asks the peer for nothing in particular, within a deadline: whether it answers at all.
+    async fn probe(&self) -> bool;
 }

@@ -6,15 +6,35 @@
 //! again. Start at [`Engine::run`].
 //!
 //! This crate may not know what a record is for, what an answer means for it, or how to speak
-//! HTTP: that is the handler's. When to try again is here, in [`Backoff`].
+//! HTTP: that is the handler's. What is here:
+//! - when a delivery is tried again ([`Backoff`]), and when none of them is: `health` (country config
+//!   is down), `breaker` (one kind fails), `limit` and `lanes` (how many at once, and how slow ones give
+//!   way to fast ones), put together in `gate`;
+//! - `attempt`, one attempt from sending to writing down, and `adopt`, the first one without a claim
+//!   of its own;
+//! - `nodes`, this node among others, and `forgetting`, a duty of one of them.
 
+mod adopt;
+mod attempt;
 mod backoff;
+mod breaker;
 mod engine;
+mod forgetting;
+mod gate;
 mod handler;
-mod slots;
+mod health;
+mod lanes;
+mod limit;
+mod moment;
+mod nodes;
+mod rules;
+mod status;
 mod watch;
 
+pub use adopt::Reservation;
 pub use backoff::Backoff;
 pub use engine::{Engine, EngineSettings};
 pub use handler::{Failure, Handler, Reply, Verdict};
+pub use rules::Rules;
+pub use status::{BreakerState, BreakerStatus, PeerState, PeerStatus, Status};
 pub use watch::Watcher;

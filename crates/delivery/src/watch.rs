@@ -27,14 +27,15 @@ impl Watchers {
         }
     }
 
-    pub(crate) fn moved(&self, id: DeliveryId) {
-        if let Some(sender) = self
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&id)
-        {
-            sender.send_replace(());
+    /// `false` when nobody watches it here.
+    pub(crate) fn moved(&self, id: DeliveryId) -> bool {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match all.get(&id) {
+            Some(sender) => {
+                sender.send_replace(());
+                true
+            }
+            None => false,
         }
     }
 }

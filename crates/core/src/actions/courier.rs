@@ -180,6 +180,10 @@ impl Handler for Courier {
             .await
     }
 
+    async fn probe(&self) -> bool {
+        self.core.peer.answers().await
+    }
+
     async fn judge(
         &self,
         claim: &Claim,

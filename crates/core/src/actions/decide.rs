@@ -1,5 +1,6 @@
 //! Applying the country's decision to a pending action, exactly once.
 
+use jiff::Timestamp;
 use records::{
     Action, ActionId, ActionStatus, ActionType, Declaration, EventDocument, EventId,
     KeepAssignment, Resolution, UserType,
@@ -149,12 +150,28 @@ impl Core {
                 audit,
             };
             match self.store.commit(change).await? {
-                Committed::At { .. } => return Ok(Decided::Now(Box::new(decided))),
+                Committed::At { .. } => {
+                    self.count_resolved(&document, request);
+                    return Ok(Decided::Now(Box::new(decided)));
+                }
                 Committed::Stale => {}
                 Committed::ClaimLost => return Ok(Decided::ClaimLost),
             }
         }
         Err(busy())
+    }
+
+    /// From the request to its decision.
+    fn count_resolved(&self, document: &EventDocument, request: &Action) {
+        if let Ok(requested_at) = request.created_at.parse::<Timestamp>() {
+            let took = self.world.now().duration_since(requested_at);
+            metrics::histogram!(
+                "countersign_action_resolved_seconds",
+                "event" => document.event_type.clone(),
+                "action" => request.action_type.as_str(),
+            )
+            .record(took.as_secs_f64().max(0.0));
+        }
     }
 
     /// The Accepted or Rejected action, and the letting go of the record where that follows.

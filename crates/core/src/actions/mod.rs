@@ -15,6 +15,7 @@ mod decide;
 mod delete;
 mod draft;
 mod duplicates;
+mod first_attempt;
 mod import;
 mod input;
 mod reading;

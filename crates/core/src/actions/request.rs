@@ -82,7 +82,6 @@ pub async fn request(core: Core, call: Call, action_type: ActionType) -> Result<
         let (event, action_id) = (record.stored.document.id, action.id);
         let watcher = core.engine.watch(DeliveryId(action_id.0));
         if commit_request(&core, caller, record, action, found.looked_for).await? {
-            core.engine.wake();
             return core.acknowledged(event, action_id, watcher, false).await;
         }
     }
@@ -329,7 +328,7 @@ async fn commit_request(
         audit: vec![core.audit_entry(caller, &operation, Some(document.id), details)],
         actions: vec![action],
     };
-    match core.store.commit(change).await? {
+    match core.commit_and_try(change).await? {
         Committed::At { .. } => Ok(true),
         Committed::Stale => Ok(false),
         Committed::ClaimLost => Err(ApiError::internal("a request holds no claim to lose")),

@@ -8,6 +8,7 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use delivery::{Failure, Reply};
+use jiff::fmt::rfc2822;
 use network::Http;
 pub use network::{Answer, Network, Reads, Request};
 use reqwest::{
@@ -68,6 +69,9 @@ pub enum Document {
         etag: Option<String>,
     },
 }
+
+/// A probe that is not answered within this is not answered.
+const PROBE: Duration = Duration::from_secs(5);
 
 /// Headers of one attempt at a trigger.
 #[derive(Debug, Clone)]
@@ -230,11 +234,24 @@ impl Peer {
         match self.exchange(request).await {
             Ok(answer) => Reply::Answer {
                 status: answer.status,
-                retry_after: retry_after(&answer.headers),
+                retry_after: retry_after(&answer.headers, trigger.timestamp),
                 body: answer.body,
             },
             Err(failure) => Reply::Failed(failure),
         }
+    }
+
+    /// Whether country config is there: any answer to `GET /ping` says so.
+    pub async fn answers(&self) -> bool {
+        let request = Request {
+            method: Method::GET,
+            path: "/ping".to_owned(),
+            headers: Vec::new(),
+            body: Bytes::new(),
+            reads: Reads::Nothing,
+        };
+        let answered = tokio::time::timeout(PROBE, self.exchange(request)).await;
+        matches!(answered, Ok(Ok(_)))
     }
 }
 
@@ -259,8 +276,51 @@ fn text_of<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
-/// `Retry-After` in seconds; the form with a date is not used by services that mean it.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = text_of(headers, &header::RETRY_AFTER)?;
-    text.trim().parse().ok().map(Duration::from_secs)
+/// `Retry-After`, in seconds or as a date. A date is seen from the answer's own, since nobody says
+/// that its clock goes as ours does; from when it was asked (in seconds) if it has none.
+fn retry_after(headers: &HeaderMap, asked_at: i64) -> Option<Duration> {
+    let text = text_of(headers, &header::RETRY_AFTER)?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let seconds = |text: &str| {
+        rfc2822::parse(text)
+            .ok()
+            .map(|date| date.timestamp().as_second())
+    };
+    let until = seconds(text)?;
+    let now = text_of(headers, &header::DATE).and_then(seconds);
+    let wait = until.saturating_sub(now.unwrap_or(asked_at));
+    Some(Duration::from_secs(u64::try_from(wait).unwrap_or(0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const THEN: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
+
+    fn asked(retry_after: &str, date: Option<&str>, asked_at: i64) -> Option<u64> {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::RETRY_AFTER, retry_after.parse().unwrap());
+        if let Some(date) = date {
+            headers.insert(header::DATE, date.parse().unwrap());
+        }
+        super::retry_after(&headers, asked_at).map(|wait| wait.as_secs())
+    }
+
+    #[test]
+    fn country_config_says_in_seconds_when_to_come_back() {
+        assert_eq!(asked(" 120 ", None, 0), Some(120));
+        assert_eq!(asked("soon", None, 0), None);
+        assert_eq!(asked("-1", None, 0), None);
+    }
+
+    #[test]
+    fn or_with_a_date_by_its_own_clock() {
+        let date = Some("Sun, 06 Nov 1994 08:49:07 GMT");
+        assert_eq!(asked(THEN, date, 0), Some(30));
+        assert_eq!(asked(THEN, None, 784_111_777 - 7), Some(7));
+        assert_eq!(asked(THEN, None, 784_111_777 + 7), Some(0), "long ago");
+    }
 }

@@ -91,6 +91,10 @@ pub struct CoreOptions {
     /// Most deliveries under way at once [default: 32]
     #[arg(long, value_name = "NUMBER", env = "COUNTERSIGN_DELIVERY_CONCURRENCY")]
     delivery_concurrency: Option<usize>,
+    /// For how many days what country config answered to a delivery is kept after the decision
+    /// [default: 90]
+    #[arg(long, value_name = "DAYS", env = "COUNTERSIGN_KEEP_ANSWERS")]
+    keep_answers: Option<u32>,
     /// How often country config is asked for new configuration: a duration, `start` for once, or
     /// `always` for before every request, which is for tests [default: 30s]
     #[arg(long, value_name = "WHEN", env = "COUNTERSIGN_CONFIG_REFRESH")]
@@ -124,6 +128,7 @@ enum BadRequest {
     Reject,
 }
 
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// Shorter than this, country config would have more to do with being asked than with the country.
 const SHORTEST_REFRESH: Duration = Duration::from_millis(100);
 
@@ -270,6 +275,7 @@ impl CoreOptions {
             backoff_first: self.backoff_first.or(those.backoff_first),
             backoff_cap: self.backoff_cap.or(those.backoff_cap),
             delivery_concurrency: self.delivery_concurrency.or(those.delivery_concurrency),
+            keep_answers: self.keep_answers.or(those.keep_answers),
             config_refresh: self.config_refresh.or(those.config_refresh),
             jwt_public_key: self.jwt_public_key.or(those.jwt_public_key),
             node: self.node.or(those.node),
@@ -301,6 +307,9 @@ impl CoreOptions {
             self.backoff_first,
         )?;
         set(&mut settings.backoff_cap, "backoff-cap", self.backoff_cap)?;
+        if let Some(days) = self.keep_answers {
+            settings.delivery_rules.keep_answers = DAY.saturating_mul(days);
+        }
         if let Some(Refresh(when)) = self.config_refresh {
             settings.config_refresh = when;
         }

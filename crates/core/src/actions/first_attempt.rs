@@ -1,0 +1,43 @@
+//! Beginning a delivery and its first attempt in one transaction.
+
+use std::sync::Arc;
+
+use storage::{Change, Committed};
+use tracing::Instrument;
+
+use crate::{Core, error::ApiError};
+
+impl Core {
+    /// Writes a change. The delivery that it begins is tried by this node as soon as it is durable,
+    /// without a claim of its own, where the engine has a place for it; otherwise it is queued, and
+    /// whoever has room claims it.
+    ///
+    /// # Errors
+    /// The store's failure.
+    pub(super) async fn commit_and_try(&self, mut change: Change) -> Result<Committed, ApiError> {
+        let reserved = change.delivery.as_mut().and_then(|delivery| {
+            let reserved = self.engine.reserve(delivery)?;
+            delivery.lease = Some(reserved.lease());
+            Some(reserved)
+        });
+        let Some(reserved) = reserved else {
+            let committed = self.store.commit(change).await?;
+            self.engine.wake();
+            return Ok(committed);
+        };
+        let store = Arc::clone(&self.store);
+        // Whoever asked may hang up while this is committed: the attempt is made all the same.
+        let commit = async move {
+            let committed = store.commit(change).await;
+            match committed {
+                Ok(Committed::At { leased: true, .. }) => reserved.adopt(),
+                Ok(_) => reserved.not_begun(),
+                // It may be durable and leased: the engine gives the lease back.
+                Err(_) => drop(reserved),
+            }
+            committed
+        };
+        let committed = tokio::spawn(commit.in_current_span()).await;
+        Ok(committed.map_err(ApiError::internal)??)
+    }
+}

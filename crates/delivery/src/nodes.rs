@@ -1,0 +1,231 @@
+//! This node among others: signs of life, the claims of those that have died, and news.
+
+use std::time::Duration;
+
+use futures::StreamExt as _;
+use jiff::{SignedDuration, Timestamp};
+use storage::{Beat, News};
+use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info, warn};
+use uuid::Uuid;
+
+use crate::engine::{Engine, STORE_PAUSE};
+
+/// For how long a node has given signs of life without a gap. One that has not cannot tell whether
+/// others are silent, or it was deaf.
+#[derive(Debug)]
+struct Steady {
+    longest_gap: Duration,
+    since: Option<Instant>,
+    last: Option<Instant>,
+}
+
+impl Steady {
+    fn new(longest_gap: Duration) -> Self {
+        Self {
+            longest_gap,
+            since: None,
+            last: None,
+        }
+    }
+
+    fn beaten(&mut self, now: Instant) {
+        let gap = self.last.map(|last| now.saturating_duration_since(last));
+        if gap.is_none_or(|gap| gap > self.longest_gap) {
+            self.since = Some(now);
+        }
+        self.last = Some(now);
+    }
+
+    fn missed(&mut self) {
+        self.since = None;
+        self.last = None;
+    }
+
+    fn for_at_least(&self, time: Duration, now: Instant) -> bool {
+        self.since
+            .is_some_and(|since| now.saturating_duration_since(since) >= time)
+    }
+}
+
+/// One run of this node.
+#[derive(Debug, Clone)]
+pub(crate) struct Run {
+    pub(crate) id: Uuid,
+    started_at: Timestamp,
+}
+
+impl Engine {
+    /// A new run; a later one has a later id.
+    pub(crate) fn new_run(&self) -> Run {
+        Run {
+            id: self.new_id(),
+            started_at: self.now(),
+        }
+    }
+
+    /// Takes this node's name, and puts back what an earlier run had claimed; `false` when told to
+    /// stop before that, or a later run has the name.
+    pub(crate) async fn arrive(&self, run: &Run, stop: &CancellationToken) -> bool {
+        loop {
+            let arrived = async {
+                if !self.beat(run).await? {
+                    return Ok(false);
+                }
+                let owner = self.owner();
+                match self.store().release_claims(owner, self.now()).await? {
+                    0 => {}
+                    count => info!(count, "deliveries of an earlier run are taken up again"),
+                }
+                Ok::<_, storage::StoreError>(true)
+            };
+            match arrived.await {
+                Ok(true) => return true,
+                Ok(false) => {
+                    self.make_way();
+                    return false;
+                }
+                Err(error) => {
+                    warn!(%error, "the store failed while this node made itself known; trying again");
+                }
+            }
+            tokio::select! {
+                () = stop.cancelled() => return false,
+                () = tokio::time::sleep(STORE_PAUSE) => {}
+            }
+        }
+    }
+
+    async fn beat(&self, run: &Run) -> Result<bool, storage::StoreError> {
+        let beat = Beat {
+            node: self.owner().to_owned(),
+            run: run.id,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            started_at: run.started_at,
+            at: self.now(),
+        };
+        self.store().beat(beat).await
+    }
+
+    /// A later run of a node has this one's name.
+    fn make_way(&self) {
+        error!(
+            node = self.owner(),
+            "another node has started under this node's name: this one delivers nothing any more. \
+             Give every node a name of its own, and start this one again"
+        );
+        self.gate().replaced();
+    }
+
+    /// Gives signs of life until `stop`, and puts back what nodes had claimed that give none.
+    pub(crate) async fn keep_beating(self, run: Run, stop: CancellationToken) {
+        let rules = self.rules().clone();
+        let mut steady = Steady::new(rules.silence / 2);
+        let mut ticks = interval(rules.beat);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = ticks.tick() => {}
+            }
+            match self.beat(&run).await {
+                Ok(true) => steady.beaten(Instant::now()),
+                Ok(false) => return self.make_way(),
+                Err(error) => {
+                    steady.missed();
+                    warn!(%error, "this node could give no sign of life");
+                    continue;
+                }
+            }
+            if let Err(error) = self.look_at_pauses().await {
+                warn!(%error, "the store failed while this node looked for pauses");
+            }
+            // Right after its own sign, or a clock that jumps would make this node itself silent.
+            if steady.for_at_least(rules.silence, Instant::now()) {
+                self.release_silent(rules.silence).await;
+            }
+        }
+    }
+
+    async fn release_silent(&self, silence: Duration) {
+        let now = self.now();
+        let silence = SignedDuration::try_from(silence).unwrap_or_default();
+        let since = now.checked_sub(silence).unwrap_or(now);
+        match self.store().release_claims_of_silent(since, now).await {
+            Ok(0) => {}
+            Ok(count) => {
+                warn!(
+                    count,
+                    "deliveries of a node that fell silent are taken over"
+                );
+                self.wake();
+                self.store().tell(News::Due);
+            }
+            Err(error) => warn!(%error, "the claims of silent nodes could not be taken over"),
+        }
+    }
+
+    /// Asks the store what operators have paused, so that nothing new of it is begun. Call it after
+    /// a change to be heard at once; it is asked every second anyway.
+    ///
+    /// # Errors
+    /// The store's failure.
+    pub async fn look_at_pauses(&self) -> Result<(), storage::StoreError> {
+        self.gate().paused(self.store().pauses().await?);
+        Ok(())
+    }
+
+    /// Hears what other nodes tell until `stop`.
+    pub(crate) async fn listen(self, stop: CancellationToken) {
+        loop {
+            let mut news = self.store().news();
+            loop {
+                let heard = tokio::select! {
+                    () = stop.cancelled() => return,
+                    heard = news.next() => heard,
+                };
+                match heard {
+                    Some(News::Due) => self.wake(),
+                    Some(News::Moved(ids)) => self.heard_of(&ids),
+                    None => break,
+                }
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(STORE_PAUSE) => {}
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_who_has_beaten_without_a_gap_calls_others_silent() {
+        let silence = Duration::from_secs(4);
+        let start = Instant::now();
+        let at = |seconds| start + Duration::from_secs(seconds);
+        let mut steady = Steady::new(Duration::from_secs(2));
+        for second in 0..4 {
+            steady.beaten(at(second));
+            assert!(!steady.for_at_least(silence, at(second)));
+        }
+        steady.beaten(at(4));
+        assert!(steady.for_at_least(silence, at(4)));
+
+        // Asleep for a while: perhaps nobody else was silent.
+        steady.beaten(at(20));
+        assert!(!steady.for_at_least(silence, at(20)));
+        for second in 21..=24 {
+            steady.beaten(at(second));
+        }
+        assert!(steady.for_at_least(silence, at(24)));
+
+        // The store failed.
+        steady.missed();
+        assert!(!steady.for_at_least(silence, at(24)));
+    }
+}
