@@ -8,6 +8,7 @@
 //! - [`peer`] owns the only HTTP client; country config is the only one it talks to.
 //! - [`accounts`] knows who people and system clients are, and signs what they carry.
 //! - [`configuration`] and [`places`] are what the country says of itself.
+//! - `deliveries` shows operators what waits for the country, and lets them do something about it.
 //! - [`search`] answers queues and searches from the projection.
 //! - [`api`] puts all of it on the wire, as tRPC and as REST; one table of operations serves both.
 //!
@@ -21,6 +22,7 @@ mod audit;
 mod caller;
 pub mod configuration;
 mod correlation;
+mod deliveries;
 mod error;
 mod measure;
 pub mod peer;

@@ -17,6 +17,7 @@ use crate::{
     api,
     audit::{Noted, ReadTrail},
     configuration::Configuration,
+    deliveries::Orders,
     error::ApiError,
     measure,
     peer::{Peer, PeerError},
@@ -54,6 +55,8 @@ pub struct Inner {
     pub engine: Engine,
     /// Brings projections up to date.
     pub rebuilding: Rebuilding,
+    /// Orders to send many deliveries.
+    pub(crate) orders: Orders,
     /// The audit of reads.
     pub reads: ReadTrail,
     /// Told when this node begins to stop.
@@ -154,6 +157,7 @@ impl Core {
             accounts,
             engine,
             rebuilding: Rebuilding::default(),
+            orders: Orders::default(),
             reads: trail,
             stopping: CancellationToken::new(),
             #[cfg(feature = "test-control")]
@@ -213,6 +217,7 @@ impl Ready {
         background.spawn(core.engine.clone().run(courier, stop.clone()));
         background.spawn(measure::keep_sorted(stop.clone()));
         background.spawn(Configuration::keep_fresh(core.clone(), stop.clone()));
+        background.spawn(core.clone().keep_sending(stop.clone()));
         let (told, stopping) = (stop, core.stopping.clone());
         background.spawn(async move {
             told.cancelled().await;

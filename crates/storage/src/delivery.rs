@@ -365,7 +365,8 @@ pub trait DeliveryStore: Send + Sync {
     /// stop of all hides those of kinds and does not end them. The audit is written either way.
     async fn resume(&self, kind: Option<&str>, audit: Vec<AuditEntry>) -> Result<bool, StoreError>;
 
-    /// Writes an order, new or as it stands now.
+    /// Writes an order, new or as it stands now. One that has ended stays as it ended: whoever goes
+    /// on with it may not know yet that it was stopped. The audit is written either way.
     async fn save_sending(
         &self,
         sending: Sending,

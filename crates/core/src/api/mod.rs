@@ -6,6 +6,7 @@
 
 mod auth;
 pub(crate) mod dispatch;
+pub(crate) mod fields;
 mod health;
 mod metrics;
 pub mod procedure;

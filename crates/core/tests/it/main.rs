@@ -32,6 +32,7 @@ mod hostile;
 mod import;
 mod internal;
 mod metrics;
+mod operators;
 mod people;
 mod person;
 mod places;

@@ -121,7 +121,8 @@ pub(super) fn save_sending(connection: &Connection, sending: &Sending) -> Result
     connection.execute(
         "INSERT INTO sendings (id, started_at, ended_at, document) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (id) DO UPDATE SET started_at = excluded.started_at,
-           ended_at = excluded.ended_at, document = excluded.document",
+           ended_at = excluded.ended_at, document = excluded.document
+         WHERE sendings.ended_at IS NULL",
         params![
             sending.id.as_bytes(),
             sending.started_at.as_millisecond(),

@@ -366,6 +366,14 @@ pub async fn orders_to_send_are_kept_as_they_go(scene: &Scene) {
     first.ended_at = Some(at(9));
     first.error = Some("stopped by its operator".to_owned());
     save(&first, vec![]).await.unwrap();
+    // A node that goes on with it has yet to hear of that.
+    let unaware = Sending {
+        looked_at: 200,
+        ended_at: None,
+        error: None,
+        ..first.clone()
+    };
+    save(&unaware, vec![]).await.unwrap();
     let all = scene.store.sendings(false, 10).await.unwrap();
     assert_eq!(all, [second.clone(), first]);
     let under_way = scene.store.sendings(true, 10).await.unwrap();

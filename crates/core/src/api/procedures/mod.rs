@@ -3,6 +3,7 @@
 mod accounts;
 mod actions;
 mod configuration;
+mod deliveries;
 mod initialisation;
 mod places;
 mod reindex;
@@ -15,10 +16,11 @@ use super::procedure::Procedure;
 pub(super) use initialisation::is_set_up;
 
 /// Every operation, by what it is about.
-static TABLES: [&[Procedure]; 7] = [
+static TABLES: [&[Procedure]; 8] = [
     accounts::PROCEDURES,
     actions::PROCEDURES,
     configuration::PROCEDURES,
+    deliveries::PROCEDURES,
     initialisation::PROCEDURES,
     places::PROCEDURES,
     reindex::PROCEDURES,

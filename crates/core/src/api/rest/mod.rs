@@ -22,11 +22,12 @@ use super::{
 };
 use crate::{
     Core,
+    deliveries::export,
     error::{ApiError, ErrorCode},
 };
 
 pub use openapi::openapi;
-pub use routes::{Input, Route, Verb};
+pub use routes::{Input, Output, Route, Verb};
 
 /// Where the routes are found besides the root.
 const PREFIXES: [&str; 3] = ["", "/events", "/api/events"];
@@ -66,9 +67,11 @@ async fn answer(
         let body = body.map_err(|rejection| unreadable(&rejection))?;
         let input = input_of(route, params, query.as_deref().unwrap_or_default(), &body)?;
         let procedure = procedure_of(route)?;
-        dispatch(core, procedure, Incoming::from_headers(headers), input).await
+        let incoming = Incoming::from_headers(headers);
+        dispatch(core.clone(), procedure, incoming, input).await
     };
     match result.await {
+        Ok(asked) if route.output == Output::Deliveries => export::file(core, asked),
         Ok(Value::Null) => StatusCode::NO_CONTENT.into_response(),
         Ok(value) => Json(value).into_response(),
         Err(error) => error.into_response(),

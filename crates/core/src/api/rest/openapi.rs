@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    routes::{self, Route, Verb},
+    routes::{self, Output, Route, Verb},
     schemas::{components, reference},
 };
 
@@ -157,10 +157,17 @@ fn responses(route: &Route) -> Value {
             "content": {"application/json": {"schema": reference("Error")}},
         })
     };
+    let content = match route.output {
+        Output::Json => json!({"application/json": {"schema": route.answer}}),
+        Output::Deliveries => json!({
+            "text/csv": {"schema": {"type": "string"}},
+            "application/x-ndjson": {"schema": {"type": "string"}},
+        }),
+    };
     json!({
         "200": {
             "description": "Done",
-            "content": {"application/json": {"schema": route.answer}},
+            "content": content,
         },
         "400": error("The input is wrong; the message names every problem"),
         "401": error("No token, or one that is no longer good"),

@@ -2,6 +2,7 @@
 
 mod actions;
 mod configuration;
+mod deliveries;
 mod people;
 mod records;
 mod signing_in;
@@ -34,6 +35,15 @@ pub enum Input {
     Text(&'static str),
 }
 
+/// How a route's answer is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Output {
+    /// As JSON: what the operation answers.
+    Json,
+    /// As a file of deliveries, of which the operation answers what is to be in it.
+    Deliveries,
+}
+
 /// One REST route.
 #[derive(Debug, Clone)]
 pub struct Route {
@@ -53,6 +63,8 @@ pub struct Route {
     pub body: Option<Value>,
     /// The schema of the answer.
     pub answer: Value,
+    /// How that is written.
+    pub output: Output,
     /// Parameters of the search string, with what they mean.
     pub query: &'static [(&'static str, &'static str)],
 }
@@ -65,6 +77,7 @@ pub(super) fn all() -> &'static [Route] {
         routes.extend(configuration::routes());
         routes.extend(people::routes());
         routes.extend(systems::routes());
+        routes.extend(deliveries::routes());
         routes
     });
     &ROUTES
@@ -84,6 +97,7 @@ fn route(verb: Verb, path: &str, name: &'static str, summary: &str) -> Route {
         summary: summary.to_owned(),
         body: None,
         answer: reference("EventDocument"),
+        output: Output::Json,
         query: &[],
     }
 }

@@ -1,5 +1,6 @@
 //! The shapes on the wire, as JSON Schema for the OpenAPI document, one file for each subject.
 
+mod deliveries;
 mod drafts;
 mod parts;
 mod people;
@@ -11,6 +12,7 @@ mod submissions;
 
 use serde_json::{Map, Value};
 
+pub(super) use deliveries::with_reason;
 pub(super) use parts::{any, array_of, counts, nothing, page_of, reference};
 pub(super) use requests::{action_request, create_and_notify, deleted, duplicate_mark};
 
@@ -24,6 +26,7 @@ pub(super) fn components() -> Value {
         .chain(search::schemas())
         .chain(places::schemas())
         .chain(people::schemas())
+        .chain(deliveries::schemas())
     {
         all.insert(name.to_owned(), schema);
     }

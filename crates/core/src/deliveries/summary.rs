@@ -1,0 +1,95 @@
+//! How deliveries stand as a whole.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use storage::{Beat, DeliveryState, DeliveryTotals, Pause};
+
+use super::{orders, pauses, view::is_unfinished};
+use crate::{Core, error::ApiError};
+
+/// A node that has given no sign for this long is taken for dead by the others.
+const SILENT: SignedDuration = SignedDuration::from_secs(4);
+/// How many orders are shown.
+const ORDERS: u64 = 20;
+
+/// What of one kind there is.
+#[derive(Default)]
+struct OfKind {
+    queued: u64,
+    leased: u64,
+    delivered: u64,
+    expired: u64,
+    oldest: Option<Timestamp>,
+}
+
+/// How much waits and since when, by kind; what is stopped; which nodes live; which orders are
+/// under way.
+///
+/// # Errors
+/// The store's failure.
+pub(crate) async fn summary(core: &Core) -> Result<Value, ApiError> {
+    let totals = core.store.delivery_totals().await?;
+    let stopped = core.store.pauses().await?;
+    let nodes = core.store.nodes().await?;
+    let under_way = core.store.sendings(true, ORDERS).await?;
+    let now = core.world.now();
+    let kinds = by_kind(totals);
+    let waiting: u64 = kinds.values().map(|of| of.queued + of.leased).sum();
+    let oldest = kinds.values().filter_map(|of| of.oldest).min();
+    let kinds: Vec<Value> = kinds
+        .iter()
+        .map(|(kind, of)| of_kind(kind, of, &stopped))
+        .collect();
+    let nodes: Vec<Value> = nodes.iter().map(|beat| node(beat, now)).collect();
+    Ok(json!({
+        "asOf": world::iso(now),
+        "waiting": waiting,
+        "oldest": oldest.map(world::iso),
+        "kinds": kinds,
+        "pauses": pauses::on_wire(core, &stopped).await?,
+        "nodes": nodes,
+        "sendings": orders::all_on_wire(core, &under_way).await?,
+    }))
+}
+
+fn by_kind(totals: Vec<DeliveryTotals>) -> BTreeMap<String, OfKind> {
+    let mut kinds: BTreeMap<String, OfKind> = BTreeMap::new();
+    for total in totals {
+        let of = kinds.entry(total.kind).or_default();
+        let count = match total.state {
+            DeliveryState::Queued => &mut of.queued,
+            DeliveryState::Leased => &mut of.leased,
+            DeliveryState::Delivered => &mut of.delivered,
+            DeliveryState::Expired => &mut of.expired,
+        };
+        *count += total.count;
+        if is_unfinished(total.state) && total.count > 0 {
+            of.oldest = of.oldest.into_iter().chain(total.oldest).min();
+        }
+    }
+    kinds
+}
+
+fn of_kind(kind: &str, of: &OfKind, stopped: &[Pause]) -> Value {
+    json!({
+        "kind": kind,
+        "queued": of.queued,
+        "leased": of.leased,
+        "delivered": of.delivered,
+        "expired": of.expired,
+        "oldest": of.oldest.map(world::iso),
+        "paused": pauses::holds(stopped, kind),
+    })
+}
+
+fn node(beat: &Beat, now: Timestamp) -> Value {
+    json!({
+        "node": beat.node,
+        "version": beat.version,
+        "startedAt": world::iso(beat.started_at),
+        "lastSeen": world::iso(beat.at),
+        "silent": now.duration_since(beat.at) > SILENT,
+    })
+}
