@@ -44,7 +44,7 @@ step "format"
 cargo fmt --all --check
 
 step "clippy, warnings denied"
-cargo clippy --workspace --all-targets --features "$features" --locked --quiet -- -D warnings
+cargo clippy --workspace --all-targets --features "$features,countersign/otel" --locked --quiet -- -D warnings
 
 step "licences, sources and bans"
 if has cargo-deny; then
@@ -74,6 +74,15 @@ else
     cargo test --workspace --features "$features" --lib --bins --tests --locked --no-fail-fast 2>&1 | tee "$log/rust" || status=$?
     add_cargo "$log/rust"
 fi
+ended $status "$before"
+
+# Apart from the rest, which nobody should have to build with the feature.
+step "traces, in the program that is built to send them"
+before=$failed status=0
+cargo test -p countersign --features otel --test it --locked traces:: >"$log/traces" 2>&1 || status=$?
+if [ $status -ne 0 ]; then cat "$log/traces"; fi
+# shellcheck disable=SC2046 # three numbers, three arguments
+add $(strip_colours "$log/traces" | awk '/^test result:/ { p += $4; f += $6 } END { print p + 0, f + 0, 0 }')
 ended $status "$before"
 
 step "examples in the documentation"

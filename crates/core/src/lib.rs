@@ -10,6 +10,7 @@
 //! - [`configuration`] and [`places`] are what the country says of itself.
 //! - `deliveries` shows operators what waits for the country, and lets them do something about it.
 //! - [`search`] answers queues and searches from the projection.
+//! - [`correlation`] ties together what one request leads to.
 //! - [`api`] puts all of it on the wire, as tRPC and as REST; one table of operations serves both.
 //!
 //! This crate may not know how anything is stored (see `storage`), nor what a rule means (see
@@ -21,7 +22,7 @@ pub mod api;
 mod audit;
 mod caller;
 pub mod configuration;
-mod correlation;
+pub mod correlation;
 mod deliveries;
 mod error;
 mod measure;

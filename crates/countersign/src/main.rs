@@ -21,6 +21,8 @@ mod remote;
 mod seed;
 mod stop;
 mod talvera;
+#[cfg(feature = "otel")]
+mod traces;
 
 use std::process::ExitCode;
 
@@ -72,6 +74,17 @@ enum Command {
     Openapi,
 }
 
+impl Command {
+    /// What this process is called among those whose traces are collected; jobs that end have none.
+    fn service(&self) -> Option<&'static str> {
+        match self {
+            Self::Core(_) => Some("countersign-core"),
+            Self::Country(_) => Some("countersign-country"),
+            _ => None,
+        }
+    }
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -79,8 +92,11 @@ async fn main() -> ExitCode {
         Command::Core(_) | Command::Country(_) | Command::Standins(_) => "info",
         Command::Demo(_) | Command::Seed(_) | Command::Bench(_) | Command::Openapi => "warn",
     };
-    log::start(cli.log, level);
-    match run(cli, World::real()).await {
+    let world = World::real();
+    let logging = log::start(cli.log, level, cli.command.service(), &world);
+    let ended = run(cli, world).await;
+    logging.finish().await;
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // With everything that caused it, on one line.

@@ -14,7 +14,7 @@ use world::World;
 use crate::{
     CountryConfig,
     core_client::{CoreClient, CoreError, is_past_half_its_life},
-    correlation::trace_id,
+    correlation::{step, trace_id},
     decision::chain,
     settings::{Backoff, Secret},
     store::{Callback, Outcome, Pending, PendingKey, Resolution, StoreError, StoredToken},
@@ -98,6 +98,7 @@ impl Worker {
             let span = tracing::info_span!(
                 "callback",
                 correlation_id = trace_id(&callback.traceparent),
+                parent = step(&callback.traceparent),
                 event_id = %callback.key.event,
                 action_id = %callback.key.action,
             );

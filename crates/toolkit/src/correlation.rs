@@ -10,7 +10,7 @@ impl Correlation {
     pub(crate) fn of(headers: &HeaderMap, world: &World) -> Self {
         let given = headers.get("traceparent").and_then(|it| it.to_str().ok());
         let (id, flags) = match given.and_then(parts) {
-            Some((id, flags)) => (id.to_owned(), flags.to_owned()),
+            Some((id, _, flags)) => (id.to_owned(), flags.to_owned()),
             None => (random::<16>(world), "01".to_owned()),
         };
         // Our own step in the trace; all zeros is not allowed.
@@ -22,11 +22,16 @@ impl Correlation {
 
 /// The trace id in a `traceparent`; empty when it is none.
 pub(crate) fn trace_id(traceparent: &str) -> &str {
-    parts(traceparent).map_or("", |(id, _)| id)
+    parts(traceparent).map_or("", |(id, ..)| id)
 }
 
-/// Trace id and flags.
-fn parts(traceparent: &str) -> Option<(&str, &str)> {
+/// The step in the trace that a `traceparent` names; `None` when it is none.
+pub(crate) fn step(traceparent: &str) -> Option<&str> {
+    parts(traceparent).map(|(_, step, _)| step)
+}
+
+/// Trace id, step and flags.
+fn parts(traceparent: &str) -> Option<(&str, &str, &str)> {
     let mut fields = traceparent.trim().split('-');
     let (version, id, step, flags) = (
         fields.next()?,
@@ -42,7 +47,7 @@ fn parts(traceparent: &str) -> Option<(&str, &str)> {
     };
     let zero = |text: &str| text.bytes().all(|it| it == b'0');
     let valid = hex(version, 2) && version != "ff" && hex(id, 32) && hex(step, 16) && hex(flags, 2);
-    (valid && !zero(id) && !zero(step)).then_some((id, flags))
+    (valid && !zero(id) && !zero(step)).then_some((id, step, flags))
 }
 
 fn random<const N: usize>(world: &World) -> String {

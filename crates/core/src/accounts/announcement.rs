@@ -14,6 +14,7 @@ use super::contact_details::problem;
 use crate::{
     Core,
     api::procedure::Call,
+    correlation::begins,
     error::{ApiError, ErrorCode},
 };
 
@@ -67,7 +68,7 @@ pub async fn broadcast(core: Core, call: Call) -> Result<Value, ApiError> {
         if let (Some(recipient), Some(email)) = (recipient.as_object_mut(), &sender.email) {
             recipient.insert("email".into(), email.as_str().into());
         }
-        NewDelivery {
+        begins(NewDelivery {
             id: message_of_day(now, at),
             kind: "user/all-user-notification".to_owned(),
             path: "/triggers/user/all-user-notification".to_owned(),
@@ -84,7 +85,7 @@ pub async fn broadcast(core: Core, call: Call) -> Result<Value, ApiError> {
             created_at: now,
             expires_at: None,
             lease: None,
-        }
+        })
     });
     let messages: Vec<NewDelivery> = messages.collect();
     let details = json!({"recipients": recipients.len(), "messages": messages.len()});

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use storage::{NewDelivery, Subject, User};
 
 use super::challenge::Issued;
-use crate::{Core, error::ApiError};
+use crate::{Core, correlation::begins, error::ApiError};
 
 /// A message to a person.
 pub(super) enum Message<'a> {
@@ -154,7 +154,7 @@ pub(super) fn delivery(
     let expires_at = message.expires_at();
     // Only codes are superseded: a person can use the newest alone.
     let superseded_by_key = expires_at.map(|_| format!("{event}:{}", user.id));
-    NewDelivery {
+    begins(NewDelivery {
         id: DeliveryId(core.world.new_id()),
         kind: format!("user/{event}"),
         path: format!("/triggers/user/{event}"),
@@ -166,7 +166,7 @@ pub(super) fn delivery(
         created_at: core.world.now(),
         expires_at,
         lease: None,
-    }
+    })
 }
 
 fn recipient(user: &User) -> Value {

@@ -2,6 +2,7 @@
 
 use records::{ActionStatus, ActionType, DeliveryId, UserType};
 use serde_json::Value;
+use tracing::{Instrument, info, info_span};
 
 use super::{
     create::to_value,
@@ -13,6 +14,7 @@ use crate::{
     Core,
     api::procedure::Call,
     caller::{ActionGrant, Caller},
+    correlation::step,
     error::{ApiError, ErrorCode},
 };
 
@@ -133,15 +135,23 @@ async fn resolve(
         Some(delivery) => delivery.new.correlation,
         None => call.correlation.clone(),
     };
-    tracing::info!(action_correlation = correlation, action = %input.action_id, "callback");
+    info!(action_correlation = correlation, action = %input.action_id, "callback");
     let decider = Decider {
         by: Some(decided_by(caller)),
         transaction_id: Some(input.transaction_id.clone()),
         keep: input.keep,
         correlation,
     };
+    // Where the country did not pass the id on, this is in another trace than the call around it.
+    let span = info_span!(
+        "callback",
+        action = %input.action_id,
+        correlation = decider.correlation,
+        parent = step(delivery.0),
+    );
     let decided = core
         .decide(input.event_id, input.action_id, decision, &decider, None)
+        .instrument(span)
         .await?;
     core.engine.moved(delivery);
     // What waited behind this delivery may go now.

@@ -21,6 +21,7 @@ use crate::{
     Core,
     api::procedure::Call,
     caller::Caller,
+    correlation::begins,
     error::{ApiError, ErrorCode},
 };
 
@@ -343,7 +344,7 @@ pub(super) fn delivery_of(
     action: &Action,
     correlation: &str,
 ) -> NewDelivery {
-    NewDelivery {
+    begins(NewDelivery {
         id: DeliveryId(action.id.0),
         kind: action.action_type.to_string(),
         path: format!(
@@ -359,7 +360,7 @@ pub(super) fn delivery_of(
         created_at: core.world.now(),
         expires_at: None,
         lease: None,
-    }
+    })
 }
 
 /// Keeps an event type from being anything but one step of a path.

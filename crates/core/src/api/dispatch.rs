@@ -30,6 +30,8 @@ pub struct Incoming {
     pub token: Option<String>,
     /// Ties together everything this request leads to.
     pub correlation: Option<String>,
+    /// The sender's own step in that.
+    pub parent: Option<String>,
 }
 
 impl Incoming {
@@ -45,7 +47,12 @@ impl Incoming {
             .get("traceparent")
             .and_then(|value| value.to_str().ok())
             .and_then(correlation::from_traceparent);
-        Self { token, correlation }
+        let (correlation, parent) = correlation.unzip();
+        Self {
+            token,
+            correlation,
+            parent,
+        }
     }
 }
 
@@ -69,7 +76,8 @@ pub async fn dispatch(
         correlation.clone(),
         input,
     );
-    observed(&core, procedure.name, &correlation, work).await
+    let parent = incoming.parent.as_deref();
+    observed(&core, procedure.name, (&correlation, parent), work).await
 }
 
 /// Logs and measures one call. The log says what kind of failure there was and what caused it,
@@ -80,10 +88,10 @@ pub async fn dispatch(
 pub(crate) async fn observed<T>(
     core: &Core,
     name: &'static str,
-    correlation: &str,
+    (correlation, parent): (&str, Option<&str>),
     work: impl Future<Output = Result<T, ApiError>>,
 ) -> Result<T, ApiError> {
-    let span = info_span!("call", procedure = name, correlation);
+    let span = info_span!("call", procedure = name, correlation, parent);
     async {
         let started = core.world.now();
         let result = work.await;

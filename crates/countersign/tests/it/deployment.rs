@@ -35,6 +35,11 @@ pub struct Deployment {
 impl Deployment {
     /// Starts everything, and brings in the country's places and users.
     pub async fn start(http: &Client, world: &World) -> Self {
+        Self::start_with(http, world, &[]).await
+    }
+
+    /// As [`Deployment::start`], with this in the environment of every part.
+    pub async fn start_with(http: &Client, world: &World, environment: &[(&str, &str)]) -> Self {
         let folder = TempDir::new().unwrap();
         let [core, country, standins, smtp] = free_ports(world);
         let at = |port: u16| format!("127.0.0.1:{port}");
@@ -78,16 +83,21 @@ impl Deployment {
             ),
             folder: Some(folder),
         };
-        for part in [
-            &mut deployment.standins,
-            &mut deployment.country,
-            &mut deployment.core,
-        ] {
+        for part in deployment.parts() {
+            for (name, value) in environment {
+                let (name, value) = ((*name).to_owned(), (*value).to_owned());
+                part.environment.push((name, value));
+            }
             part.start();
             part.until_ready().await;
         }
         deployment.seed().await;
         deployment
+    }
+
+    /// All parts, in the order in which they can start.
+    fn parts(&mut self) -> [&mut Part; 3] {
+        [&mut self.standins, &mut self.country, &mut self.core]
     }
 
     /// Kills everything, so that nobody writes any more when the folder goes.
@@ -135,6 +145,7 @@ pub struct Part {
     pub url: String,
     ready: &'static str,
     arguments: Vec<String>,
+    environment: Vec<(String, String)>,
     log: PathBuf,
     http: Client,
     child: Option<Child>,
@@ -161,6 +172,7 @@ impl Part {
                 .chain(options)
                 .map(|&s| s.to_owned())
                 .collect(),
+            environment: Vec::new(),
             log: folder.path().join(format!("{name}.log")),
             http: http.clone(),
             child: None,
@@ -171,6 +183,7 @@ impl Part {
     pub fn start(&mut self) {
         let child = program()
             .env("COUNTERSIGN_WEBHOOK_SECRETS", WEBHOOK_SECRET)
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .arg("--stop-at-end-of-input")
             .args(&self.arguments)
             // Held open by the test: however that ends, no process is left behind.
@@ -227,7 +240,10 @@ fn program() -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_countersign"));
     for (name, _) in std::env::vars_os() {
         let upper = name.to_string_lossy().to_uppercase();
-        if upper.starts_with("COUNTERSIGN_") || upper.ends_with("_PROXY") {
+        if upper.starts_with("COUNTERSIGN_")
+            || upper.starts_with("OTEL_")
+            || upper.ends_with("_PROXY")
+        {
             program.env_remove(name);
         }
     }

@@ -8,7 +8,11 @@
     reason = "a test that cannot go on has failed"
 )]
 
+#[cfg(feature = "otel")]
+mod collector;
 mod crash;
 mod deployment;
 mod desk;
 mod proof;
+#[cfg(feature = "otel")]
+mod traces;

@@ -31,6 +31,7 @@ use crate::{
     CountryConfig,
     configuration::Document,
     core_client::CoreClient,
+    correlation::step,
     handlers::Handlers,
     settings::Settings,
     signature::Signatures,
@@ -114,9 +115,14 @@ async fn correlate(
         .extensions()
         .get::<MatchedPath>()
         .map_or_else(|| "(document)".to_owned(), |it| it.as_str().to_owned());
+    let given = request.headers().get("traceparent");
+    let given = given.and_then(|it| it.to_str().ok());
     let span = tracing::info_span!(
         "request",
         correlation_id = %correlation,
+        // For whoever collects traces: where this request stands among the steps of its own.
+        step = step(&correlation.traceparent),
+        parent = given.and_then(step),
         method = %request.method(),
         route,
     );

@@ -57,6 +57,7 @@ pub fn key_routes() -> Router<Core> {
 struct Visit {
     core: Core,
     correlation: String,
+    parent: Option<String>,
 }
 
 impl FromRequestParts<Core> for Visit {
@@ -64,10 +65,15 @@ impl FromRequestParts<Core> for Visit {
 
     async fn from_request_parts(parts: &mut Parts, core: &Core) -> Result<Self, Self::Rejection> {
         let State(core) = State::<Core>::from_request_parts(parts, core).await?;
-        let correlation = Incoming::from_headers(&parts.headers)
+        let incoming = Incoming::from_headers(&parts.headers);
+        let correlation = incoming
             .correlation
             .unwrap_or_else(|| correlation::new(&core.world));
-        Ok(Self { core, correlation })
+        Ok(Self {
+            core,
+            correlation,
+            parent: incoming.parent,
+        })
     }
 }
 
@@ -80,7 +86,8 @@ impl Visit {
     ) -> Result<T, ApiError> {
         #[cfg(feature = "test-control")]
         let work = self.core.at_work.clone().during(work);
-        observed(&self.core, name, &self.correlation, work).await
+        let trace = (&*self.correlation, self.parent.as_deref());
+        observed(&self.core, name, trace, work).await
     }
 }
 

@@ -18,6 +18,7 @@ use crate::{
         tokens::{AUTH_SERVICE, DATA_SEEDER},
     },
     api::procedure::{Call, Callers, Procedure, procedure},
+    correlation::begins,
     error::{ApiError, ErrorCode},
 };
 
@@ -143,7 +144,7 @@ async fn complete(core: Core, call: Call) -> Result<Value, ApiError> {
         &call.correlation,
     );
     core.store.save_system_client(client, vec![entry]).await?;
-    let delivery = NewDelivery {
+    let delivery = begins(NewDelivery {
         id: READY,
         kind: "system/ready".to_owned(),
         path: "/triggers/system/ready".to_owned(),
@@ -155,7 +156,7 @@ async fn complete(core: Core, call: Call) -> Result<Value, ApiError> {
         created_at: core.world.now(),
         expires_at: None,
         lease: None,
-    };
+    });
     // `false` when somebody else has completed it at the same moment, which is as good.
     let delivery = vec![delivery];
     core.store.enqueue_together(delivery, Vec::new()).await?;
