@@ -67,7 +67,7 @@ fn of_person_on_record(connection: &Connection, like: &Draft) -> Result<Option<D
         .transpose()
 }
 
-fn save(connection: &Connection, draft: &Draft) -> Result<(), Failure> {
+pub(crate) fn save(connection: &Connection, draft: &Draft) -> Result<(), Failure> {
     connection
         .prepare_cached(
             "INSERT OR REPLACE INTO drafts (event_id, created_by, id, transaction_id, type,
@@ -88,7 +88,7 @@ fn save(connection: &Connection, draft: &Draft) -> Result<(), Failure> {
     Ok(())
 }
 
-fn draft(row: &Row<'_>) -> Result<Draft, Failure> {
+pub(crate) fn draft(row: &Row<'_>) -> Result<Draft, Failure> {
     let annotation: Option<String> = row.get("annotation")?;
     Ok(Draft {
         id: id(row, "id")?,

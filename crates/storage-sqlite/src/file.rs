@@ -19,7 +19,7 @@ use crate::{
 const APPLICATION_ID: i32 = 0x4353_676e;
 
 /// What brings a file from each version to the next. Only ever added to.
-const MIGRATIONS: [&str; 8] = [
+const MIGRATIONS: [&str; 9] = [
     include_str!("../migrations/0001_first.sql"),
     include_str!("../migrations/0002_contacts_are_unique.sql"),
     include_str!("../migrations/0003_duplicates.sql"),
@@ -28,6 +28,7 @@ const MIGRATIONS: [&str; 8] = [
     include_str!("../migrations/0006_words.sql"),
     include_str!("../migrations/0007_projection_rules.sql"),
     include_str!("../migrations/0008_operators_nodes_and_pending_actions.sql"),
+    include_str!("../migrations/0009_moves.sql"),
 ];
 
 /// Reads that run at once. They are short; more would only fight over the processors.
@@ -43,6 +44,17 @@ pub(crate) struct Opened {
 
 /// Opens or makes the file; see [`crate::SqliteStore::open`].
 pub(crate) fn open(path: &Path) -> Result<Opened, StoreError> {
+    open_telling(path).map(|(opened, _)| opened)
+}
+
+/// Which version the file's tables had, and which they have now; see
+/// [`crate::SqliteStore::migrate`].
+pub(crate) fn migrated(path: &Path) -> Result<(usize, usize), StoreError> {
+    open_telling(path).map(|(_, before)| (before, MIGRATIONS.len()))
+}
+
+/// Opens or makes the file, and tells which version its tables had.
+fn open_telling(path: &Path) -> Result<(Opened, usize), StoreError> {
     let directory = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -82,22 +94,40 @@ pub(crate) fn open(path: &Path) -> Result<Opened, StoreError> {
     let readers = (0..READERS)
         .map(|_| connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY))
         .collect::<Result<_, _>>()?;
-    Ok(Opened {
+    let opened = Opened {
         lock: Some(lock),
         writer,
         readers,
+    };
+    Ok((opened, version))
+}
+
+/// Opens the file for reading only, and keeps all others out; see
+/// [`crate::SqliteStore::open_at_rest`].
+pub(crate) fn open_at_rest(path: &Path) -> Result<Opened, StoreError> {
+    // Looked for first: a lock beside nothing would only be in the way.
+    there_is(path)?;
+    let lock = lock(path)?;
+    Ok(Opened {
+        lock: Some(lock),
+        ..open_read_only(path)?
     })
+}
+
+fn there_is(path: &Path) -> Result<(), StoreError> {
+    if path.is_file() {
+        return Ok(());
+    }
+    Err(unavailable(
+        format!("there is no file {}", path.display()),
+        io::Error::from(io::ErrorKind::NotFound),
+    ))
 }
 
 /// Opens the file for reading only, whoever else has it open; see
 /// [`crate::SqliteStore::open_read_only`].
 pub(crate) fn open_read_only(path: &Path) -> Result<Opened, StoreError> {
-    if !path.is_file() {
-        return Err(unavailable(
-            format!("there is no file {}", path.display()),
-            io::Error::from(io::ErrorKind::NotFound),
-        ));
-    }
+    there_is(path)?;
     // The writer's connection can't write either, so that nothing has to know the difference.
     let writer = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     if recognise(&writer, path)? < MIGRATIONS.len() {

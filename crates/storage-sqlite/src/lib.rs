@@ -21,6 +21,7 @@ mod file;
 #[cfg(feature = "test-control")]
 mod forget;
 mod history;
+mod moving;
 mod near;
 mod node;
 mod pending;
@@ -89,11 +90,50 @@ impl SqliteStore {
     /// brings an older one up to date.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] when the directory is missing, the file can't be written, or
-    /// another process has it open; [`StoreError::Unreadable`] when the file is not ours, is
-    /// damaged, or was written by a newer version. A refused file is left as it was.
+    /// [`StoreError::Unavailable`] when the directory is missing, the file can't be written,
+    /// another process has it open, or a deployment is being moved into it; or
+    /// [`StoreError::Unreadable`] when the file is not ours, is damaged, or was written by a newer
+    /// version. A refused file is left as it was.
     pub fn open(path: &Path, world: World) -> Result<Self, StoreError> {
+        let opened = file::open(path)?;
+        if !moving::is_whole(&opened.writer).map_err(failure::in_words)? {
+            return Err(StoreError::Unavailable {
+                reason: format!(
+                    "{} holds a part of a deployment: copying into it was broken off; copy again, \
+                     which goes on from there, or remove the file",
+                    path.display()
+                ),
+                source: "a move into it has not ended".into(),
+            });
+        }
+        Self::start(path, opened, world)
+    }
+
+    /// Opens the store in this file as [`Self::open`] does, to move a deployment into it.
+    ///
+    /// # Errors
+    /// As [`Self::open`], but for a move that was broken off.
+    pub fn open_to_fill(path: &Path, world: World) -> Result<Self, StoreError> {
         Self::start(path, file::open(path)?, world)
+    }
+
+    /// Opens the store in this file to read it while nobody else may open it: nothing in it
+    /// changes until this is dropped.
+    ///
+    /// # Errors
+    /// As [`Self::open_read_only`], and [`StoreError::Unavailable`] when another process has it
+    /// open.
+    pub fn open_at_rest(path: &Path, world: World) -> Result<Self, StoreError> {
+        Self::start(path, file::open_at_rest(path)?, world)
+    }
+
+    /// Brings the file's tables up to date, or makes it: which version they had, 0 for a new file,
+    /// and which they have.
+    ///
+    /// # Errors
+    /// As [`Self::open_to_fill`].
+    pub fn migrate(path: &Path) -> Result<(usize, usize), StoreError> {
+        file::migrated(path)
     }
 
     /// Opens the store in this file to read it, whether or not another process has it open for

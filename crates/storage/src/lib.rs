@@ -17,6 +17,7 @@ mod error;
 #[cfg(feature = "test-control")]
 mod forget;
 mod history;
+pub mod moving;
 mod node;
 mod pending;
 mod place;

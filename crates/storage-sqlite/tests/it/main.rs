@@ -8,4 +8,5 @@
 
 mod crash;
 mod file;
+mod moving;
 mod story;

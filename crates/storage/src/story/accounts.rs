@@ -30,7 +30,7 @@ pub(super) fn user(scene: &Scene, username: &str) -> User {
     }
 }
 
-fn credentials(hash: &str) -> Credentials {
+pub(super) fn credentials(hash: &str) -> Credentials {
     Credentials {
         password_hash: hash.to_owned(),
         security_answers: vec![],
@@ -343,7 +343,7 @@ pub async fn users_are_filtered_and_paged(scene: &Scene) {
     assert_eq!(page, (vec![bob], 3));
 }
 
-fn challenge(scene: &Scene, expires: i64) -> Challenge {
+pub(super) fn challenge(scene: &Scene, expires: i64) -> Challenge {
     Challenge {
         nonce: "nonce".to_owned(),
         user_id: scene.id(),
@@ -397,7 +397,7 @@ pub async fn a_challenge_is_replaced_by_its_nonce(scene: &Scene) {
     );
 }
 
-fn client(scene: &Scene, name: &str, created: i64) -> SystemClient {
+pub(super) fn client(scene: &Scene, name: &str, created: i64) -> SystemClient {
     SystemClient {
         id: scene.id(),
         name: name.to_owned(),

@@ -8,7 +8,7 @@ use super::{Scene, accounts::user, scene::at_version};
 use crate::{Change, Draft, Drafted};
 
 /// A draft of a declaration by this person.
-fn draft(scene: &Scene, event_id: EventId, person: &str, transaction: &str) -> Draft {
+pub(super) fn draft(scene: &Scene, event_id: EventId, person: &str, transaction: &str) -> Draft {
     let id = scene.id();
     let mut declaration = Map::new();
     declaration.insert("child.name".to_owned(), json!({ "firstname": transaction }));

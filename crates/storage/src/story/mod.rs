@@ -19,6 +19,7 @@ pub mod duplicates;
 pub mod finishing;
 pub mod keeping;
 pub mod leases;
+pub mod moving;
 pub mod nodes;
 pub mod oddities;
 pub mod orders;
