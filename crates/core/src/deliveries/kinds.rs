@@ -37,7 +37,7 @@ const OTHERS: [&str; 11] = [
 ];
 
 /// How an attempt can end, as its entry has it: well, and then not.
-pub(crate) const OUTCOMES: [&str; 13] = [
+pub(crate) const OUTCOMES: [&str; 14] = [
     "accepted",
     "rejected",
     "pending",
@@ -51,6 +51,7 @@ pub(crate) const OUTCOMES: [&str; 13] = [
     "connection-lost",
     "too-large",
     "internal",
+    "lost",
 ];
 
 /// Every kind that Core sends, and every one that it has sent.

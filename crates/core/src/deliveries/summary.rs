@@ -25,7 +25,7 @@ struct OfKind {
 }
 
 /// How much waits and since when, by kind; what is stopped; which nodes live; which orders are
-/// under way.
+/// under way; and how the node that answers finds country config.
 ///
 /// # Errors
 /// The store's failure.
@@ -51,7 +51,17 @@ pub(crate) async fn summary(core: &Core) -> Result<Value, ApiError> {
         "pauses": pauses::on_wire(core, &stopped).await?,
         "nodes": nodes,
         "sendings": orders::all_on_wire(core, &under_way).await?,
+        "engine": engine(core)?,
     }))
+}
+
+/// How the node that answers finds country config; others may have met something else.
+fn engine(core: &Core) -> Result<Value, ApiError> {
+    let mut status = serde_json::to_value(core.engine.status()).map_err(ApiError::internal)?;
+    if let Value::Object(status) = &mut status {
+        status.insert("node".to_owned(), core.settings.node.as_str().into());
+    }
+    Ok(status)
 }
 
 fn by_kind(totals: Vec<DeliveryTotals>) -> BTreeMap<String, OfKind> {

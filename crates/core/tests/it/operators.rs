@@ -188,6 +188,9 @@ async fn a_stop_of_everything_holds_everything() {
         (&json!(1), &Value::Null)
     );
     let kind = &summary["kinds"][0];
+    assert_eq!(summary["engine"]["peer"]["state"], "up");
+    assert_eq!(summary["engine"]["breakers"], json!([]));
+    assert_eq!(summary["nodes"][0]["node"], summary["engine"]["node"]);
     assert_eq!(
         (&kind["kind"], &kind["queued"]),
         (&json!("DECLARE"), &json!(1))

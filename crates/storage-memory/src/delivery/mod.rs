@@ -211,7 +211,11 @@ impl DeliveryStore for MemoryStore {
     ) -> Result<(), StoreError> {
         self.write("save_sending", |tables| {
             tables.append_audit(&audit)?;
-            deliveries(tables).sendings.insert(sending.id, sending);
+            let sendings = &mut deliveries(tables).sendings;
+            let kept = sendings.get(&sending.id);
+            if kept.is_none_or(|kept| kept.ended_at.is_none()) {
+                sendings.insert(sending.id, sending);
+            }
             Ok(Verdict::Keep(()))
         })
         .await

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::parts::{any, array_of, flag, object, one_of, or_null, reference, text, time, uuid};
+use super::parts::{array_of, flag, object, one_of, or_null, reference, text, time, uuid};
 use crate::deliveries::{filter::STATES, kinds::OUTCOMES};
 
 /// What may be said about what is asked for.
@@ -223,12 +223,68 @@ fn summary() -> Value {
             ("pauses", array_of(reference("Pause"))),
             ("nodes", array_of(node)),
             ("sendings", array_of(reference("Sending"))),
-            (
-                "engine",
-                any("How the node that answers sees country config"),
-            ),
+            ("engine", engine()),
         ],
     )
+}
+
+fn engine() -> Value {
+    let peer = object(
+        &["state"],
+        &[
+            (
+                "state",
+                one_of(
+                    &["up", "down", "recovering"],
+                    "It answers, it does not, or it does again and is spared at first",
+                ),
+            ),
+            ("since", or_null(time("Since when"))),
+            (
+                "nextProbe",
+                or_null(time("When it is tried next, while it is down")),
+            ),
+        ],
+    );
+    let breaker = object(
+        &["kind", "state", "since", "why"],
+        &[
+            ("kind", text("The kind of trigger that is left alone")),
+            (
+                "state",
+                one_of(
+                    &["open", "half-open"],
+                    "Nothing of the kind is sent, or one of it to see how that goes",
+                ),
+            ),
+            ("since", time("Since when")),
+            ("until", or_null(time("When one of the kind is tried"))),
+            ("why", text("Why")),
+        ],
+    );
+    let mut engine = object(
+        &["node", "peer", "breakers", "limit", "inFlight", "slowLane"],
+        &[
+            ("node", text("The node that answers")),
+            ("peer", peer),
+            ("breakers", array_of(breaker)),
+            (
+                "limit",
+                whole("Most attempts under way at once, as it is now"),
+            ),
+            ("inFlight", whole("Attempts under way")),
+            (
+                "slowLane",
+                whole("Those of them that took long and gave way to others"),
+            ),
+            (
+                "replaced",
+                flag("Another node has taken this one's name, so that it does nothing any more"),
+            ),
+        ],
+    );
+    engine["description"] = "How the node that answers finds country config".into();
+    engine
 }
 
 fn pause() -> Value {
