@@ -81,14 +81,14 @@ fn page(
     Ok((entries.collect::<Result<_, Failure>>()?, total))
 }
 
-/// Appends entries in the transaction of what they tell of.
+/// Appends entries in the transaction of what they tell of; those that are there stay as they are.
 pub(crate) fn append(connection: &Connection, entries: &[AuditEntry]) -> Result<(), Failure> {
     for entry in entries {
         connection
             .prepare_cached(
                 "INSERT INTO audit (id, at, client_id, client_type, operation, event_id, details,
                    correlation)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO NOTHING",
             )?
             .execute(params![
                 entry.id.as_bytes(),

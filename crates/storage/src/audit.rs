@@ -47,7 +47,8 @@ pub struct AuditOf {
 /// Keeps the audit trail.
 #[async_trait]
 pub trait AuditStore: Send + Sync {
-    /// Appends entries.
+    /// Appends entries. One that is there already stays as it is: whoever does not know whether a
+    /// call took effect may repeat it.
     async fn append_audit(&self, entries: Vec<AuditEntry>) -> Result<(), StoreError>;
 
     /// Entries, newest first, at most `limit` after `offset`, and how many in all; narrowed to a

@@ -114,6 +114,21 @@ pub async fn audit_is_listed_newest_first(scene: &Scene) {
     assert_eq!(page, (entries[1..3].to_vec(), 4));
 }
 
+pub async fn what_is_audited_again_is_kept_once(scene: &Scene) {
+    let first = scene.audit_of(None, "event.get");
+    let entries = vec![first.clone()];
+    scene.store.append_audit(entries).await.unwrap();
+    // As by somebody whom the answer to the first call did not reach.
+    let second = scene.audit_of(None, "event.get");
+    let entries = vec![first.clone(), second.clone()];
+    scene.store.append_audit(entries).await.unwrap();
+    let mut altered = first.clone();
+    altered.operation = "never".to_owned();
+    scene.store.append_audit(vec![altered]).await.unwrap();
+    let kept = scene.store.audit(None, None, 0, 10).await.unwrap();
+    assert_eq!(kept, (vec![second, first], 2));
+}
+
 pub async fn rebuilds_are_kept_until_they_are_forgotten(scene: &Scene) {
     let rebuild = |second, for_country| Rebuild {
         id: scene.id(),

@@ -112,7 +112,7 @@ macro_rules! stories {
                 a_system_client_that_was_changed_meanwhile_is_not_changed_back, nodes_that_start_together_agree_on_a_key,
                 a_revoked_token_stays_revoked;
             keeping: places_are_replaced_and_counted, configuration_is_saved_together,
-                audit_is_listed_newest_first, rebuilds_are_kept_until_they_are_forgotten;
+                audit_is_listed_newest_first, what_is_audited_again_is_kept_once, rebuilds_are_kept_until_they_are_forgotten;
         );
     };
     (@each $make:expr; $($chapter:ident: $($rule:ident),+;)+) => {
