@@ -2,11 +2,12 @@
 //!
 //! `core`, `country` and `standins` each serve one part of the system and run until they are told
 //! to stop; `demo` starts all three as processes of their own and plays a walk-through; `seed`,
-//! `bench` and `openapi` do one job and end. Each command reads its options, then calls the crate
+//! `bench`, `migrate`, `copy` and `openapi` do one job and end. Each command reads its options, then calls the crate
 //! that does the work: nothing here may know a rule of civil registration. Start at [`Command`].
 
 mod bench;
 mod commands;
+mod database;
 mod demo;
 mod log;
 #[allow(
@@ -70,6 +71,10 @@ enum Command {
     Seed(commands::seed::SeedArgs),
     /// Measure how fast one Core, or several side by side, take actions to Accepted
     Bench(Box<bench::BenchArgs>),
+    /// Bring a database up to date, before a newer Core starts on it
+    Migrate(commands::migrate::MigrateArgs),
+    /// Copy a deployment whose Core is stopped to another database, and compare the two
+    Copy(commands::copy::CopyArgs),
     /// Print the OpenAPI description of Core's REST API
     Openapi,
 }
@@ -90,7 +95,12 @@ async fn main() -> ExitCode {
     let cli = Cli::parse();
     let level = match cli.command {
         Command::Core(_) | Command::Country(_) | Command::Standins(_) => "info",
-        Command::Demo(_) | Command::Seed(_) | Command::Bench(_) | Command::Openapi => "warn",
+        Command::Demo(_)
+        | Command::Seed(_)
+        | Command::Bench(_)
+        | Command::Migrate(_)
+        | Command::Copy(_)
+        | Command::Openapi => "warn",
     };
     let world = World::real();
     let logging = log::start(cli.log, level, cli.command.service(), &world);
@@ -118,6 +128,8 @@ async fn run(cli: Cli, world: World) -> anyhow::Result<()> {
         Command::Standins(args) => commands::standins::run(args, world, stop()?).await,
         Command::Seed(args) => commands::seed::run(args, world).await,
         Command::Bench(args) => bench::run(*args, world).await,
+        Command::Migrate(args) => commands::migrate::run(args),
+        Command::Copy(args) => commands::copy::run(args, world).await,
         Command::Openapi => commands::openapi::run(),
     }
 }

@@ -1,7 +1,9 @@
 //! Commands that serve one part of the system, or print something about it.
 
+pub mod copy;
 pub mod core;
 pub mod country;
+pub mod migrate;
 pub mod openapi;
 pub mod seed;
 pub mod standins;

@@ -212,7 +212,7 @@ async fn register(desk: &Desk, story: &Story, world: &World, id: String) {
 
 /// A birth three days ago: in a hospital, where the national ID comes at once; one in four at
 /// home, where it comes later and by itself.
-fn birth(world: &World, phone: &str) -> Value {
+pub fn birth(world: &World, phone: &str) -> Value {
     let mut birth: Value = serde_json::from_str(BIRTH).unwrap();
     let today = world.now().to_zoned(TimeZone::UTC).date();
     birth["child.dob"] = json!(today.checked_sub(3.days()).unwrap().to_string());

@@ -100,6 +100,11 @@ impl Deployment {
         [&mut self.standins, &mut self.country, &mut self.core]
     }
 
+    /// Where everything is.
+    pub fn folder(&self) -> &Path {
+        self.folder.as_ref().unwrap().path()
+    }
+
     /// Kills everything, so that nobody writes any more when the folder goes.
     pub async fn end(mut self) {
         for part in [&mut self.core, &mut self.country, &mut self.standins] {
@@ -222,6 +227,12 @@ impl Part {
         self.child.take().unwrap().kill().await.unwrap();
     }
 
+    /// Says where its data is from its next start on.
+    pub fn moves_to(&mut self, data: &Path) {
+        let at = self.arguments.iter().position(|name| name == "--data");
+        self.arguments[at.unwrap() + 1] = data.display().to_string();
+    }
+
     /// A part that ends by itself has failed the test, whatever it was about.
     fn must_run(&mut self) {
         if let Some(status) = self.child.as_mut().unwrap().try_wait().unwrap() {
@@ -236,7 +247,7 @@ impl Part {
 
 /// The real program, free of what the environment may set for another deployment, and of proxies
 /// to the internet: all it calls is on this machine.
-fn program() -> Command {
+pub fn program() -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_countersign"));
     for (name, _) in std::env::vars_os() {
         let upper = name.to_string_lossy().to_uppercase();

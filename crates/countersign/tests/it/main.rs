@@ -10,6 +10,7 @@
 
 #[cfg(feature = "otel")]
 mod collector;
+mod copy;
 mod crash;
 mod deployment;
 mod desk;

@@ -1,0 +1,196 @@
+//! A deployment is copied to another database by the real program.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Output, Stdio},
+    sync::Arc,
+    time::Duration,
+};
+
+use reqwest::Client;
+use serde_json::json;
+use storage::{
+    moving::{Kept, MovingStore as _},
+    story::{Scene, moving},
+};
+use storage_sqlite::SqliteStore;
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use world::{SystemClock, World};
+
+use crate::{
+    crash::birth,
+    deployment::{Deployment, program},
+    desk::{Asked, Desk, until},
+};
+
+/// A file, as the program is told of it.
+fn sqlite(file: &Path) -> String {
+    format!("sqlite:{}", file.display())
+}
+
+async fn countersign(arguments: &[&str]) -> Output {
+    program().args(arguments).output().await.unwrap()
+}
+
+async fn copy(from: &str, to: &str) -> Output {
+    countersign(&["copy", "--from", from, "--to", to]).await
+}
+
+fn printed(output: &Output) -> String {
+    let (said, told) = (&output.stdout, &output.stderr);
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(said),
+        String::from_utf8_lossy(told)
+    )
+}
+
+/// A store with some of everything, closed.
+async fn filled(folder: &TempDir) -> PathBuf {
+    let file = folder.path().join("from.sqlite");
+    let store = SqliteStore::open(&file, World::real()).unwrap();
+    moving::fill(&Scene::new(Arc::new(store))).await;
+    file
+}
+
+/// Copies, and is killed when it has told so much.
+async fn killed_after(lines: usize, from: &str, to: &str) {
+    let mut copying = program()
+        .args(["copy", "--from", from, "--to", to])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut told = BufReader::new(copying.stderr.take().unwrap()).lines();
+    for _ in 0..lines {
+        told.next_line().await.unwrap();
+    }
+    copying.kill().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_copy_that_is_killed_again_and_again_gets_there_and_doubles_nothing() {
+    let folder = TempDir::new().unwrap();
+    let (file, copied) = (filled(&folder).await, folder.path().join("to.sqlite"));
+    let (from, to) = (sqlite(&file), sqlite(&copied));
+    for lines in [1, 6, 13, 18, 21, 27, 36, 37] {
+        killed_after(lines, &from, &to).await;
+    }
+    let output = copy(&from, &to).await;
+    let printed = printed(&output);
+    assert!(output.status.success(), "{printed}");
+    for kind in Kept::ALL {
+        let line = printed
+            .lines()
+            .find(|line| line.starts_with(kind.as_str()))
+            .unwrap();
+        assert!(line.ends_with("the same in both"), "{line}");
+    }
+    let [from, to] = [&file, &copied].map(|file| SqliteStore::open(file, World::real()).unwrap());
+    for kind in Kept::ALL {
+        assert_eq!(
+            to.count_kept(kind).await.unwrap(),
+            from.count_kept(kind).await.unwrap(),
+            "{}",
+            kind.as_str()
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_must_not_be_copied_is_refused_in_words() {
+    let folder = TempDir::new().unwrap();
+    let (file, other) = (filled(&folder).await, folder.path().join("other.sqlite"));
+    let (from, to) = (sqlite(&file), sqlite(&other));
+
+    let open = SqliteStore::open(&file, World::real()).unwrap();
+    let refused = printed(&copy(&from, &to).await);
+    assert!(refused.contains("is Core stopped?"), "{refused}");
+    drop(open);
+
+    let theirs = SqliteStore::open(&other, World::real()).unwrap();
+    Scene::new(Arc::new(theirs)).created().await;
+    let output = copy(&from, &to).await;
+    let refused = printed(&output);
+    assert!(!output.status.success());
+    assert!(
+        refused.contains("the target is not empty: it holds records"),
+        "{refused}"
+    );
+
+    let same = printed(&copy(&from, &from).await);
+    assert!(same.contains("source and target are the same"), "{same}");
+    let missing = printed(&copy("sqlite:no/such/file", &to).await);
+    assert!(
+        missing.contains("there is no file no/such/file"),
+        "{missing}"
+    );
+}
+
+#[tokio::test]
+async fn migrate_says_what_it_did() {
+    let folder = TempDir::new().unwrap();
+    let url = sqlite(&folder.path().join("new.sqlite"));
+    let migrate = ["migrate", "--database-url", &url];
+    let said = printed(&countersign(&migrate).await);
+    assert!(said.contains("was made, at version"), "{said}");
+    let said = printed(&countersign(&migrate).await);
+    assert!(said.contains("is up to date, at version"), "{said}");
+    let data = folder.path().display().to_string();
+    let said = printed(&countersign(&["migrate", "--data", &data]).await);
+    assert!(said.contains("countersign.sqlite was made"), "{said}");
+    let wrong = countersign(&["migrate", "--database-url", "mysql://x"]).await;
+    assert!(!wrong.status.success());
+}
+
+#[tokio::test]
+async fn a_copied_deployment_delivers_what_waited() {
+    let world = World::seeded(Arc::new(SystemClock), 7);
+    let builder = Client::builder().no_proxy();
+    let http = builder.timeout(Duration::from_secs(10)).build().unwrap();
+    let mut deployment = Deployment::start(&http, &world).await;
+    let desk = Desk::sign_in(&http, &deployment).await;
+    let begin = json!({ "type": "birth", "transactionId": world.new_id() });
+    let record = desk.insist("/events", &begin).await;
+    let id = record["id"].as_str().unwrap();
+
+    deployment.country.kill().await;
+    let declare = json!({
+        "transactionId": world.new_id(),
+        "declaration": birth(&world, "0600000001"),
+        "annotation": {},
+    });
+    let asked = desk
+        .ask(&format!("/events/{id}/actions/declare"), &declare)
+        .await;
+    assert!(matches!(asked, Asked::Unknown(_)), "nobody took it");
+    deployment.core.kill().await;
+
+    let (old, new) = (
+        deployment.folder().join("core"),
+        deployment.folder().join("moved"),
+    );
+    std::fs::create_dir(&new).unwrap();
+    let [from, to] = [&old, &new].map(|folder| sqlite(&folder.join(SqliteStore::FILE_NAME)));
+    let output = copy(&from, &to).await;
+    assert!(output.status.success(), "{}", printed(&output));
+
+    deployment.core.moves_to(&new);
+    for part in [&mut deployment.country, &mut deployment.core] {
+        part.start();
+        part.until_ready().await;
+    }
+    // With the token from before: who is signed in stays so.
+    until("the declaration to be accepted", async || {
+        let record = desk.shown(&format!("/events/{id}")).await;
+        let actions = record["actions"].as_array()?.clone();
+        actions
+            .into_iter()
+            .find(|action| action["type"] == "DECLARE" && action["status"] == "Accepted")
+    })
+    .await;
+    deployment.end().await;
+}
