@@ -18,6 +18,8 @@ use crate::{
 
 /// Longest wait between tries while there is no configuration at all.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// How often the store is asked whether another node has saved places.
+const PLACES: Duration = Duration::from_secs(2);
 /// Lifetime of the token to ask with.
 const TOKEN_LIFE: Duration = Duration::from_secs(600);
 /// One while what country config serves is not in use.
@@ -55,8 +57,23 @@ impl Configuration {
     pub async fn keep_fresh(core: Core, stop: CancellationToken) {
         tokio::join!(
             Self::ask_again_and_again(&core, &stop),
+            Self::look_at_places(&core, &stop),
             core.keep_projections(&stop)
         );
+    }
+
+    /// However seldom country config is asked: a place that was saved on one node must soon be one
+    /// on all.
+    async fn look_at_places(core: &Core, stop: &CancellationToken) {
+        loop {
+            if let Err(reason) = core.places.refresh(core.store.as_ref()).await {
+                warn!(%reason, "places could not be read again");
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(PLACES) => {}
+            }
+        }
     }
 
     async fn ask_again_and_again(core: &Core, stop: &CancellationToken) {
@@ -68,13 +85,10 @@ impl Configuration {
                     warn!(%reason, "country config does not serve its configuration");
                     answers = false;
                 }
-                Err(RefreshError::Peer(_)) => {}
+                Err(RefreshError::Peer(_)) => core.configuration.adopt_or_warn(core).await,
                 // Told when it was refused.
                 Ok(_) | Err(RefreshError::Refused(_)) => answers = true,
                 Err(reason) => warn!(%reason, "new configuration waits"),
-            }
-            if let Err(reason) = core.places.refresh(core.store.as_ref()).await {
-                warn!(%reason, "places could not be read again");
             }
             let loaded = core.configuration.is_loaded();
             waited = match core.settings.config_refresh {
@@ -126,24 +140,7 @@ impl Configuration {
         let previous = self.current.load_full();
         match Current::read(&fetched, previous.as_deref()) {
             Ok(current) => {
-                let events_changed = previous.is_none_or(|old| !current.has_events_of(&old));
-                // Planned first, so that it happens whatever happens to this node; and not begun
-                // before the new events are in use.
-                let planned = core.rebuilding.hold().await;
-                if events_changed {
-                    core.plan_rebuild(false).await?;
-                }
-                core.store
-                    .save_configuration(fetched.clone().into_store())
-                    .await?;
-                announce(&current);
-                self.current.store(Some(Arc::new(current)));
-                drop(planned);
-                if events_changed {
-                    core.rebuilding.wake();
-                }
-                self.refused.store(None);
-                gauge!(REFUSED).set(0.0);
+                self.put_in_use(core, current, &fetched).await?;
                 *served = fetched;
                 Ok(Refreshed::Changed)
             }
@@ -162,6 +159,61 @@ impl Configuration {
                 *served = fetched;
                 Err(RefreshError::Refused(refused))
             }
+        }
+    }
+}
+
+impl Configuration {
+    /// Keeps what was found good, and uses it from now on. When events change, all projections
+    /// follow.
+    async fn put_in_use(
+        &self,
+        core: &Core,
+        current: Current,
+        documents: &Documents,
+    ) -> Result<(), StoreError> {
+        let previous = self.current.load_full();
+        let events_changed = previous.is_none_or(|old| !current.has_events_of(&old));
+        // Planned first, so that it happens whatever happens to this node; and not begun before the
+        // new events are in use.
+        let planned = core.rebuilding.hold().await;
+        if events_changed {
+            core.plan_rebuild(false).await?;
+        }
+        core.store
+            .save_configuration(documents.clone().into_store())
+            .await?;
+        announce(&current);
+        self.current.store(Some(Arc::new(current)));
+        drop(planned);
+        if events_changed {
+            core.rebuilding.wake();
+        }
+        self.refused.store(None);
+        gauge!(REFUSED).set(0.0);
+        Ok(())
+    }
+
+    /// Goes on with what another node has found good since, where country config does not answer
+    /// this one.
+    async fn adopt(&self, core: &Core) -> Result<(), RefreshError> {
+        let mut served = self.served.lock().await;
+        let kept = Documents::from_store(core.store.configuration().await?);
+        if !kept.is_complete() || kept.newest() <= served.newest() {
+            return Ok(());
+        }
+        let previous = self.current.load_full();
+        // What this program cannot use is for the node that can.
+        if let Ok(current) = Current::read(&kept, previous.as_deref()) {
+            self.put_in_use(core, current, &kept).await?;
+            *served = kept;
+        }
+        Ok(())
+    }
+
+    async fn adopt_or_warn(&self, core: &Core) {
+        if let Err(reason) = self.adopt(core).await {
+            warn!(%reason, "another node's configuration could not be read");
         }
     }
 }

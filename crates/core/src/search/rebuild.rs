@@ -6,12 +6,13 @@
 //! has country config sent every record, too, for the country's own analytics.
 //!
 //! Such a walk is kept in the store with how far it came. One worker takes up what is kept there
-//! ([`Core::keep_projections`]), one walk after the other, also after a restart.
+//! ([`Core::keep_projections`]), one walk after the other, also after a restart. Of several nodes
+//! one is at it at a time ([`DUTY`]); when it dies, another goes on where it was.
 
 use std::time::Duration;
 
 use bytes::Bytes;
-use jiff::ToSpan as _;
+use jiff::{SignedDuration, ToSpan as _};
 use records::{EventDocument, EventId, EventStatus};
 use serde_json::Value;
 use storage::{Projection, Rebuild, RebuildState, SearchText, StoreError, words};
@@ -41,6 +42,16 @@ const TRIES: u32 = 5;
 const TOKEN_LIFE: Duration = Duration::from_secs(600);
 /// How long walks that ended are shown.
 const DAYS_KEPT: i64 = 2;
+/// What only one node does at a time.
+const DUTY: &str = "rebuild";
+/// For how long a node that says nothing keeps it; one that is found dead loses it at once.
+const DUTY_KEPT: SignedDuration = SignedDuration::from_mins(2);
+/// How often it is looked whether another node has left a walk, or ended one.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(5);
+/// How often whoever waits for the end of a walk looks.
+const WAITING_LOOKS: Duration = Duration::from_secs(1);
+/// Another node that gave a sign within this lives.
+const LIVES: SignedDuration = SignedDuration::from_secs(10);
 
 /// What those who ask for a walk and the worker tell each other.
 #[derive(Debug)]
@@ -87,6 +98,17 @@ enum Looked {
 enum Stopped {
     Store(ApiError),
     Country(PeerError),
+    /// Another node is at it now, or has ended it.
+    Elsewhere,
+}
+
+/// How a look for walks ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Walked {
+    /// None is left.
+    All,
+    /// Another node is at it.
+    Elsewhere,
 }
 
 impl Core {
@@ -115,16 +137,25 @@ impl Core {
     }
 
     /// Goes through all records here and now, and through those that a stopped node has left;
-    /// `tell` hears again and again how many of the walk's records have been looked at. For tools
-    /// that have the store to themselves.
+    /// `tell` hears again and again how many of the walk's records have been looked at. Where
+    /// another node shares the store, it may be the one that does the work, and is waited for.
     ///
     /// # Errors
     /// 503 without a configuration to go by; the store's failure. What was done until then stays,
     /// and is gone on with by whoever comes next.
     pub async fn rebuild_here(&self, tell: impl Fn(u64)) -> Result<(), ApiError> {
         self.configuration.current()?;
-        self.plan_rebuild(false).await?;
-        let mut work = std::pin::pin!(self.go_through_all());
+        let planned = self.plan_rebuild(false).await?;
+        // Not the name of a node that serves, which may be at it itself.
+        let name = format!("{}/rebuild", self.settings.node);
+        let mut work = std::pin::pin!(async {
+            while self.is_running(planned).await? {
+                if self.go_through_all(&name).await? == Walked::Elsewhere {
+                    tokio::time::sleep(WAITING_LOOKS).await;
+                }
+            }
+            Ok(())
+        });
         loop {
             tokio::select! {
                 done = &mut work => return done,
@@ -136,14 +167,33 @@ impl Core {
         }
     }
 
+    async fn is_running(&self, id: Uuid) -> Result<bool, StoreError> {
+        let running = self.store.running_rebuilds().await?;
+        Ok(running.iter().any(|walk| walk.id == id))
+    }
+
     /// Plans a walk when the rules have changed since the last one was planned: this is another
-    /// version of Core.
-    async fn plan_for_new_rules(&self) -> Result<(), ApiError> {
-        if self.store.projection_rules().await? != RULES {
+    /// version of Core. `false` when the walks are for another node, whose rules are newer; without
+    /// one, somebody went back to an older version.
+    async fn plan_for_new_rules(&self) -> Result<bool, ApiError> {
+        let kept = self.store.projection_rules().await?;
+        if kept > RULES && self.another_lives().await? {
+            return Ok(false);
+        }
+        if kept != RULES {
             let walk = self.new_rebuild(false);
             self.store.save_projection_rules(RULES, walk).await?;
         }
-        Ok(())
+        Ok(true)
+    }
+
+    async fn another_lives(&self) -> Result<bool, StoreError> {
+        let now = self.world.now();
+        let nodes = self.store.nodes().await?;
+        let others = nodes.iter().filter(|beat| beat.node != self.settings.node);
+        Ok(others
+            .into_iter()
+            .any(|beat| now.duration_since(beat.at) < LIVES))
     }
 
     /// Has all records looked at again, and sent to country config. Does not wait for it.
@@ -175,6 +225,8 @@ impl Core {
             }
             tokio::select! {
                 _ = ended.changed() => {}
+                // Another node may be the one that ends it.
+                () = tokio::time::sleep(WAITING_LOOKS) => {}
                 () = self.stopping.cancelled() => {
                     let message = "Core stops; the records are gone through when it starts again.";
                     return Err(unavailable(message.to_owned()));
@@ -184,19 +236,26 @@ impl Core {
     }
 
     /// Takes up walks until told to stop: those that a stopped node has left, and those that are
-    /// asked for.
+    /// asked for, here or on another node.
     pub(crate) async fn keep_projections(&self, stop: &CancellationToken) {
         let work = async {
             loop {
                 let walked = async {
-                    self.plan_for_new_rules().await?;
-                    self.go_through_all().await
+                    if self.plan_for_new_rules().await? {
+                        self.go_through_all(&self.settings.node).await?;
+                    }
+                    Ok::<_, ApiError>(())
                 };
-                if let Err(reason) = walked.await {
-                    warn!(%reason, "projections wait to be rebuilt");
-                    tokio::time::sleep(PAUSE).await;
-                } else {
-                    self.rebuilding.wanted.notified().await;
+                let pause = match walked.await {
+                    Ok(()) => BETWEEN_LOOKS,
+                    Err(reason) => {
+                        warn!(%reason, "projections wait to be rebuilt");
+                        PAUSE
+                    }
+                };
+                tokio::select! {
+                    () = self.rebuilding.wanted.notified() => {}
+                    () = tokio::time::sleep(pause) => {}
                 }
             }
         };
@@ -206,40 +265,94 @@ impl Core {
         }
     }
 
-    async fn go_through_all(&self) -> Result<(), ApiError> {
+    /// Goes through what there is to go through, under this name, unless another is at it.
+    async fn go_through_all(&self, name: &str) -> Result<Walked, ApiError> {
         loop {
-            let next = {
-                let _events_stay = self.rebuilding.hold().await;
-                self.store.running_rebuilds().await?.into_iter().next()
-            };
-            let Some(mut rebuild) = next else {
-                return Ok(());
-            };
-            match self.go_through(&mut rebuild).await {
-                Ok(()) => rebuild.state = RebuildState::Completed,
-                Err(Stopped::Store(reason)) => return Err(reason),
-                Err(Stopped::Country(reason)) => {
-                    warn!(%reason, "records were not sent to country config");
-                    rebuild.state = RebuildState::Failed;
-                    rebuild.error = Some(reason.to_string());
-                }
+            if self.next_walk().await?.is_none() {
+                return Ok(Walked::All);
             }
-            let now = self.world.now();
-            rebuild.ended_at = Some(now);
-            self.store.save_rebuild(rebuild).await?;
-            self.rebuilding.ended.send_modify(|count| *count += 1);
-            if let Ok(before) = now.checked_sub((DAYS_KEPT * 24).hours()) {
-                self.store.forget_rebuilds(before).await?;
+            if !self.keep_duty(name).await? {
+                return Ok(Walked::Elsewhere);
+            }
+            // Whoever was at it before may have ended it, or come further.
+            let walked = match self.next_walk().await? {
+                Some(rebuild) => self.walk(rebuild, name).await,
+                None => Ok(Walked::All),
+            };
+            self.store.give_up_duty(DUTY, name).await?;
+            if walked? == Walked::Elsewhere {
+                return Ok(Walked::Elsewhere);
             }
         }
+    }
+
+    async fn next_walk(&self) -> Result<Option<Rebuild>, StoreError> {
+        let _events_stay = self.rebuilding.hold().await;
+        Ok(self.store.running_rebuilds().await?.into_iter().next())
+    }
+
+    /// Takes the duty, or goes on having it.
+    async fn keep_duty(&self, name: &str) -> Result<bool, StoreError> {
+        let now = self.world.now();
+        let until = now.checked_add(DUTY_KEPT).unwrap_or(now);
+        self.store.take_duty(DUTY, name, now, until).await
+    }
+
+    /// One walk from where it is to its end.
+    async fn walk(&self, mut rebuild: Rebuild, name: &str) -> Result<Walked, ApiError> {
+        match self.go_through(&mut rebuild, name).await {
+            Ok(()) => rebuild.state = RebuildState::Completed,
+            Err(Stopped::Elsewhere) => return Ok(Walked::Elsewhere),
+            Err(Stopped::Store(reason)) => return Err(reason),
+            Err(Stopped::Country(reason)) => {
+                warn!(%reason, "records were not sent to country config");
+                rebuild.state = RebuildState::Failed;
+                rebuild.error = Some(reason.to_string());
+            }
+        }
+        let now = self.world.now();
+        rebuild.ended_at = Some(now);
+        self.store.save_rebuild(rebuild).await?;
+        self.rebuilding.ended.send_modify(|count| *count += 1);
+        if let Ok(before) = now.checked_sub((DAYS_KEPT * 24).hours()) {
+            self.store.forget_rebuilds(before).await?;
+        }
+        Ok(Walked::All)
+    }
+
+    /// Whether this node is still to go on with a walk: it has the duty, and nobody ended the walk.
+    /// Says also whether another walk was planned that will see all that this one would.
+    async fn goes_on(&self, rebuild: &Rebuild, name: &str) -> Result<Option<bool>, StoreError> {
+        if !self.keep_duty(name).await? {
+            return Ok(None);
+        }
+        let running = self.store.running_rebuilds().await?;
+        if running.iter().all(|walk| walk.id != rebuild.id) {
+            return Ok(None);
+        }
+        let sees_all =
+            |walk: &Rebuild| walk.id != rebuild.id && !walk.for_country && walk.after.is_none();
+        Ok(Some(!rebuild.for_country && running.iter().any(sees_all)))
     }
 
     /// Looks at every record that this walk has not seen yet, and writes the projections that are
     /// not what the record comes to under today's configuration. A record that moves on meanwhile
     /// is passed over: whatever moved it has written its projection.
-    async fn go_through(&self, rebuild: &mut Rebuild) -> Result<(), Stopped> {
+    async fn go_through(&self, rebuild: &mut Rebuild, name: &str) -> Result<(), Stopped> {
         let (mut written, mut left) = (0_u64, 0_u64);
         loop {
+            match self.goes_on(rebuild, name).await? {
+                None => return Err(Stopped::Elsewhere),
+                Some(false) => {}
+                Some(true) => {
+                    let processed = rebuild.processed;
+                    info!(
+                        processed,
+                        "a later walk through the records takes the place of this one"
+                    );
+                    return Ok(());
+                }
+            }
             let ids = self.store.record_ids(rebuild.after, BATCH).await?;
             let Some(newest) = ids.last().copied() else {
                 info!(

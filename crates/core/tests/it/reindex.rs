@@ -230,3 +230,35 @@ async fn a_record_that_cannot_be_read_keeps_no_other_from_being_looked_at() {
     under_test.core.rebuild_here(|_| ()).await.unwrap();
     assert_eq!(store.projection(whole).await.unwrap(), Some(wanted));
 }
+
+#[tokio::test]
+async fn a_walk_is_one_nodes_at_a_time_and_taken_over_when_it_lets_go() {
+    let under_test = CoreUnderTest::start().await;
+    let registrar = under_test.person(REGISTRAR).await;
+    let event = registrar.declared().await.parse().unwrap();
+    let core = &under_test.core;
+    let store = &core.store;
+    let wanted = store.projection(event).await.unwrap().unwrap();
+    let mut other = wanted.clone();
+    other.index["status"] = json!("NOTIFIED");
+    let version = store.record(event).await.unwrap().unwrap().version;
+    store
+        .rebuild_projection(event, version, other.clone())
+        .await
+        .unwrap();
+    let now = core.world.now();
+    let until = now + jiff::SignedDuration::from_hours(1);
+    let has_it = || store.take_duty("rebuild", "another node", now, until);
+    // Until the walk that a new configuration began has ended.
+    while !has_it().await.unwrap() {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    let mut walk = Box::pin(core.rebuild_here(|_| ()));
+    let patience = std::time::Duration::from_millis(50);
+    let ended = tokio::time::timeout(patience, &mut walk).await;
+    assert!(ended.is_err(), "the other node is at it");
+    assert_eq!(store.projection(event).await.unwrap(), Some(other));
+    store.give_up_duty("rebuild", "another node").await.unwrap();
+    walk.await.unwrap();
+    assert_eq!(store.projection(event).await.unwrap(), Some(wanted));
+}
