@@ -123,6 +123,7 @@ impl Core {
     ) -> Result<Ready, StartError> {
         measure::install();
         measure::process::begin(&settings.node, world.now());
+        let store = measure::Measured::over(store);
         let tokens = Tokens::load(store.as_ref(), &world).await?;
         let tokens = match &settings.trusted_public_key {
             Some(pem) => tokens.trusting(pem)?,

@@ -12,7 +12,7 @@ use axum::{
 };
 use jiff::Timestamp;
 use metrics::gauge;
-use storage::{DeliveryState, DeliveryTotals};
+use storage::{Beat, DeliveryState, DeliveryTotals, StoreError};
 
 use crate::{
     Core,
@@ -26,19 +26,34 @@ pub(super) async fn metrics(State(core): State<Core>) -> Response {
     };
     process::look();
     let unknown = gauge!("countersign_totals_stale");
-    match core.store.delivery_totals().await {
-        Ok(totals) => {
-            show(&totals, core.world.now());
-            unknown.set(0.0);
-        }
+    match look_at_the_store(&core).await {
+        Ok(()) => unknown.set(0.0),
         Err(error) => {
-            tracing::warn!(%error, "deliveries could not be counted");
+            tracing::warn!(%error, "the store could not be asked what to show");
             unknown.set(1.0);
         }
     }
     recorder.run_upkeep();
     let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4")];
     (kind, recorder.render()).into_response()
+}
+
+async fn look_at_the_store(core: &Core) -> Result<(), StoreError> {
+    show(&core.store.delivery_totals().await?, core.world.now());
+    show_nodes(&core.store.nodes().await?, core.world.now());
+    Ok(())
+}
+
+/// Sets the gauges of nodes; one that left is not silent any more.
+fn show_nodes(nodes: &[Beat], now: Timestamp) {
+    static SHOWN: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    let mut shown = SHOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    shown.extend(nodes.iter().map(|beat| beat.node.clone()));
+    for node in shown.iter() {
+        let beat = nodes.iter().find(|beat| beat.node == *node);
+        let silent = beat.map_or(0.0, |beat| now.duration_since(beat.at).as_secs_f64());
+        gauge!("countersign_node_silent_seconds", "node" => node.clone()).set(silent.max(0.0));
+    }
 }
 
 /// Sets the gauges of deliveries; kinds that were shown before and are gone now show zero.

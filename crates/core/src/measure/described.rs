@@ -49,7 +49,7 @@ const METRICS: [(&str, Kind, Unit, &str); 28] = [
         "countersign_store_errors_total",
         Counter,
         Unit::Count,
-        "Times the store failed, by what was asked of it.",
+        "Times the store failed, by how: `unavailable`, `unreadable`, `too-slow`, `refused`.",
     ),
     (
         "countersign_deliveries",

@@ -7,6 +7,9 @@
 mod described;
 pub(crate) mod http;
 pub(crate) mod process;
+mod store;
+
+pub(crate) use store::Measured;
 
 use std::{sync::LazyLock, time::Duration};
 
@@ -41,6 +44,10 @@ const SLOW: [&str; 2] = [
     "countersign_delivery_acknowledged_seconds",
     "countersign_action_resolved_seconds",
 ];
+/// Seconds of one call of the store, from what is in memory to what has to wait for many others.
+const OF_THE_STORE: [f64; 12] = [
+    0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5, 10.0,
+];
 /// Samples wait in memory until they are sorted into buckets: also where nobody asks for them.
 const SORTED_EVERY: Duration = Duration::from_secs(5);
 
@@ -56,6 +63,8 @@ fn build() -> Result<PrometheusHandle, BuildError> {
     for name in SLOW {
         builder = builder.set_buckets_for_metric(Matcher::Full(name.to_owned()), &OF_A_COUNTRY)?;
     }
+    let store = Matcher::Full("countersign_store_seconds".to_owned());
+    let builder = builder.set_buckets_for_metric(store, &OF_THE_STORE)?;
     let recorder = builder.install_recorder()?;
     described::describe();
     // Shown before it first happens, so that whoever watches for it sees it happen.
