@@ -50,6 +50,12 @@ impl Engine {
         })
     }
 
+    /// Says that a delivery was queued that could not be tried at once.
+    pub fn queued(&self) {
+        self.gate().queued();
+        self.wake();
+    }
+
     /// Until when a claim of now is this node's.
     pub(crate) fn lease_until(&self, now: Timestamp) -> Timestamp {
         let lease = self.attempt_timeout() + LEASE_MARGIN;
@@ -88,7 +94,7 @@ impl Reservation {
     /// There is no such delivery, or it waits in the queue.
     pub fn not_begun(mut self) {
         drop(self.held.take());
-        self.engine.wake();
+        self.engine.queued();
     }
 }
 

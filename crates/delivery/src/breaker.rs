@@ -137,6 +137,12 @@ impl Breakers {
             .filter(move |kind| !self.lets_through(kind, now))
     }
 
+    /// Whether no kind is left alone.
+    pub(crate) fn all_closed(&self) -> bool {
+        let mut all = self.kinds.values();
+        all.all(|breaker| matches!(breaker.state, State::Closed))
+    }
+
     /// When the next rest is over.
     pub(crate) fn next_trial(&self, now: Moment) -> Option<Instant> {
         let rests = self

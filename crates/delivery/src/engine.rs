@@ -74,6 +74,19 @@ struct Running {
     attempts: TaskTracker,
 }
 
+/// Ends what a run has begun.
+struct Ends {
+    engine: Engine,
+    over: CancellationToken,
+}
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        self.engine.set_running(None);
+        self.over.cancel();
+    }
+}
+
 impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Engine")
@@ -153,6 +166,11 @@ impl Engine {
         // Claims are this node's until the last attempt is over: so are its signs of life.
         let over = CancellationToken::new();
         let background = TaskTracker::new();
+        // A run that is dropped ends as a whole.
+        let _ends = Ends {
+            engine: self.clone(),
+            over: over.clone(),
+        };
         background.spawn(self.clone().keep_beating(run.clone(), over.clone()));
         background.spawn(self.clone().listen(over.clone()));
         background.spawn(self.clone().keep_forgetting(over.clone()));
@@ -387,7 +405,10 @@ impl Engine {
         if !self.0.watchers.moved(id) && finished {
             self.0.store.tell(News::Moved(vec![id]));
         }
-        self.wake();
+        // Looking for nothing costs a transaction: not after everything that goes as it should.
+        if !finished || self.0.gate.more_may_be_due() {
+            self.wake();
+        }
     }
 
     /// Deliveries moved on another node.
@@ -395,8 +416,9 @@ impl Engine {
         for id in ids {
             self.0.watchers.moved(*id);
         }
-        // What waited behind them may go now.
-        self.wake();
+        if self.0.gate.more_may_be_due() {
+            self.wake();
+        }
     }
 }
 

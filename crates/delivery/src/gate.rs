@@ -44,6 +44,8 @@ struct State {
     paused: Vec<Pause>,
     /// More is due than there was room for: what is new waits its turn behind it.
     backlog: bool,
+    /// Something was queued that could not be tried at once, perhaps behind another of its record.
+    behind: bool,
     replaced: bool,
     under_way: HashSet<DeliveryId>,
 }
@@ -106,6 +108,7 @@ impl Gate {
                 lanes: Lanes::default(),
                 paused: Vec::new(),
                 backlog: false,
+                behind: false,
                 replaced: false,
                 under_way: HashSet::new(),
             }),
@@ -201,16 +204,17 @@ impl Gate {
         if state.replaced || state.health.is_down() {
             return room;
         }
-        let shut = state.breakers.shut(now).cloned();
-        room.except = shut.chain(state.lanes.full(bounds).cloned()).collect();
-        room.except.sort_unstable();
-        room.except.dedup();
+        let shut = state.breakers.shut(now);
+        let shut = shut.chain(state.lanes.too_slow(bounds));
+        room.except = shut.cloned().collect();
         room.look_again = state.breakers.next_trial(now);
         match state.lanes.opening(bounds, now.tick) {
-            Opening::Places(places) => room.limit = places,
+            Opening::Places(places) => {
+                room.limit = places;
+                let full = state.lanes.with_their_share(bounds);
+                room.except.extend(full.cloned());
+            }
             Opening::Scout(kinds) => {
-                let patience = state.limit.patience();
-                state.lanes.scouted(patience, now.tick);
                 room.limit = 1;
                 room.rather_not = kinds.into_iter().collect();
             }
@@ -219,13 +223,32 @@ impl Gate {
                 state.backlog = true;
             }
         }
+        room.except.sort_unstable();
+        room.except.dedup();
         state.lanes.hold(room.limit);
         room
     }
 
     /// As many as this were claimed with that room.
     pub(crate) fn claimed(&self, room: &Room, count: usize) {
-        self.lock().backlog = count == room.limit;
+        let mut state = self.lock();
+        if count > 0 && !room.rather_not.is_empty() {
+            let patience = state.limit.patience();
+            state.lanes.scouted(patience, Instant::now());
+        }
+        state.backlog = count == room.limit;
+        state.behind &= count == 0;
+    }
+
+    /// Something new was queued rather than tried.
+    pub(crate) fn queued(&self) {
+        self.lock().behind = true;
+    }
+
+    /// Whether the end of an attempt may let another begin.
+    pub(crate) fn more_may_be_due(&self) -> bool {
+        let state = self.lock();
+        state.backlog || state.behind || !state.breakers.all_closed()
     }
 
     /// A place for what was claimed, if it may be tried.
@@ -259,7 +282,14 @@ impl Gate {
             && !state.paused.iter().any(paused)
             && state.lanes.admits(kind, bounds, now.tick)
             && state.breakers.begin(kind, id, now);
-        may.then(|| self.take(&mut state, id, kind, false, now))
+        if !may {
+            return None;
+        }
+        if matches!(state.lanes.opening(bounds, now.tick), Opening::Scout(_)) {
+            let patience = state.limit.patience();
+            state.lanes.scouted(patience, now.tick);
+        }
+        Some(self.take(&mut state, id, kind, false, now))
     }
 
     fn take(

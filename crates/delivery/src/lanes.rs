@@ -59,9 +59,9 @@ impl Bounds {
 /// What may begin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Opening {
-    /// This many, of any kinds but those in [`Lanes::full`].
+    /// This many, but none of the kinds [`Lanes::with_their_share`].
     Places(usize),
-    /// One, if possible of no kind of those.
+    /// One, if possible of none of those kinds.
     Scout(BTreeSet<String>),
     /// None, before an attempt ends or it is then.
     None(Option<Instant>),
@@ -137,17 +137,19 @@ impl Lanes {
         }
     }
 
-    /// Kinds of which none may begin now: they have their share, or begin slow and there is no room
-    /// for more of these.
-    pub(crate) fn full(&self, bounds: Bounds) -> impl Iterator<Item = &String> {
-        let with_share = self.fast_of_kind.iter();
-        let with_share = with_share.filter(move |(_, count)| **count >= bounds.share());
-        let slow_lane_full = self.slow >= bounds.slow;
-        let slow = self.slow_rows.iter();
-        let slow = slow.filter(move |(_, row)| slow_lane_full && **row >= SLOW_ROW);
-        with_share
-            .map(|(kind, _)| kind)
-            .chain(slow.map(|(kind, _)| kind))
+    /// Kinds that have their share of the fast lane.
+    pub(crate) fn with_their_share(&self, bounds: Bounds) -> impl Iterator<Item = &String> {
+        let kinds = self.fast_of_kind.iter();
+        let full = kinds.filter(move |(_, count)| **count >= bounds.share());
+        full.map(|(kind, _)| kind)
+    }
+
+    /// Kinds that begin slow, when there is no room for more of these.
+    pub(crate) fn too_slow(&self, bounds: Bounds) -> impl Iterator<Item = &String> {
+        let full = self.slow >= bounds.slow;
+        let kinds = self.slow_rows.iter();
+        let slow = kinds.filter(move |(_, row)| full && **row >= SLOW_ROW);
+        slow.map(|(kind, _)| kind)
     }
 
     /// Whether one of this kind may begin at once, without being claimed among others.
@@ -175,7 +177,7 @@ impl Lanes {
         self.held = self.held.saturating_sub(places);
     }
 
-    /// A scout was looked for.
+    /// A scout begins.
     pub(crate) fn scouted(&mut self, patience: Duration, now: Instant) {
         let wait = patience.saturating_mul(1 << self.scouts.min(16));
         self.scouts = self.scouts.saturating_add(1);
@@ -350,7 +352,10 @@ mod tests {
         }
 
         fn full(&self) -> Vec<&String> {
-            self.lanes.full(self.bounds).collect()
+            let with_their_share = self.lanes.with_their_share(self.bounds);
+            with_their_share
+                .chain(self.lanes.too_slow(self.bounds))
+                .collect()
         }
     }
 

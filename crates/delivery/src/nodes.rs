@@ -12,6 +12,9 @@ use uuid::Uuid;
 
 use crate::engine::{Engine, STORE_PAUSE};
 
+/// So often between two signs of life this node looks whether others are silent.
+const LOOKS: u32 = 2;
+
 /// For how long a node has given signs of life without a gap. One that has not cannot tell whether
 /// others are silent, or it was deaf.
 #[derive(Debug)]
@@ -122,37 +125,54 @@ impl Engine {
     pub(crate) async fn keep_beating(self, run: Run, stop: CancellationToken) {
         let rules = self.rules().clone();
         let mut steady = Steady::new(rules.silence / 2);
-        let mut ticks = interval(rules.beat);
+        let mut ticks = interval(rules.beat / LOOKS);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
+        let mut last = None;
+        for turn in (0..LOOKS).cycle() {
             tokio::select! {
                 () = stop.cancelled() => return,
                 _ = ticks.tick() => {}
             }
-            match self.beat(&run).await {
-                Ok(true) => steady.beaten(Instant::now()),
-                Ok(false) => return self.make_way(),
-                Err(error) => {
-                    steady.missed();
-                    warn!(%error, "this node could give no sign of life");
-                    continue;
+            if turn == 0 {
+                let (began, wall) = (Instant::now(), self.now());
+                match self.beat(&run).await {
+                    Ok(true) => {
+                        steady.beaten(Instant::now());
+                        last = Some((began, wall));
+                    }
+                    Ok(false) => return self.make_way(),
+                    Err(error) => {
+                        steady.missed();
+                        warn!(%error, "this node could give no sign of life");
+                        continue;
+                    }
+                }
+                if let Err(error) = self.look_at_pauses().await {
+                    warn!(%error, "the store failed while this node looked for pauses");
                 }
             }
-            if let Err(error) = self.look_at_pauses().await {
-                warn!(%error, "the store failed while this node looked for pauses");
-            }
-            // Right after its own sign, or a clock that jumps would make this node itself silent.
+            let Some((began, wall)) = last else {
+                continue;
+            };
             if steady.for_at_least(rules.silence, Instant::now()) {
-                self.release_silent(rules.silence).await;
+                // Counted on from its own last sign: were the clock to jump after that, this node
+                // itself would seem silent.
+                let since = SignedDuration::try_from(began.elapsed()).unwrap_or_default();
+                let now = wall.checked_add(since).unwrap_or(wall);
+                self.release_silent(rules.silence, now).await;
             }
         }
     }
 
-    async fn release_silent(&self, silence: Duration) {
-        let now = self.now();
+    /// Puts back what nodes had claimed that gave no sign for this long before `now`.
+    async fn release_silent(&self, silence: Duration, now: Timestamp) {
         let silence = SignedDuration::try_from(silence).unwrap_or_default();
         let since = now.checked_sub(silence).unwrap_or(now);
-        match self.store().release_claims_of_silent(since, now).await {
+        match self
+            .store()
+            .release_claims_of_silent(since, self.now())
+            .await
+        {
             Ok(0) => {}
             Ok(count) => {
                 warn!(

@@ -22,7 +22,7 @@ impl Core {
         });
         let Some(reserved) = reserved else {
             let committed = self.store.commit(change).await?;
-            self.engine.wake();
+            self.engine.queued();
             return Ok(committed);
         };
         let store = Arc::clone(&self.store);

@@ -1,0 +1,89 @@
+//! Slow records beside fast ones.
+
+use std::time::Duration;
+
+use crate::scene::{Scene, hangs, seconds_pass, well};
+
+/// Ten fast deliveries a second for half a minute, beside slow ones of the same kind that take what
+/// `slow` says; the longest that a fast one took.
+async fn longest_of_fast(limit: usize, slow_per_second: usize, slow_millis: u64) -> Duration {
+    let scene = Scene::new();
+    let node = scene.node("a", limit);
+    let mut fast = vec![];
+    for tenth in 0..300 {
+        if tenth % 10 == 0 {
+            for _ in 0..slow_per_second {
+                let slow = scene.begins("REGISTER").await;
+                scene.country.turns_slow(slow, slow_millis);
+            }
+        }
+        fast.push(scene.begins("REGISTER").await);
+        node.engine.wake();
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let mut longest = Duration::ZERO;
+    for id in fast {
+        longest = longest.max(scene.took(id).await);
+    }
+    longest
+}
+
+#[tokio::test(start_paused = true)]
+async fn fast_records_are_untouched_by_slow_ones_at_any_limit() {
+    for limit in [1, 2, 4, 8, 32] {
+        let longest = longest_of_fast(limit, 1, 6_000).await;
+        // One patience, for finding out that a record is slow by itself.
+        assert!(
+            longest <= Duration::from_millis(600),
+            "{limit}: {longest:?}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_slow_records_at_once_hold_fast_ones_up_for_no_longer_than_it_takes_to_find_out() {
+    let longest = longest_of_fast(32, 10, 10_000).await;
+    assert!(longest <= Duration::from_millis(600), "{longest:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_country_that_is_slow_as_a_whole_is_sent_less_at_once() {
+    let scene = Scene::new();
+    let node = scene.node("a", 32);
+    for _ in 0..200 {
+        scene.begins("DECLARE").await;
+    }
+    node.engine.wake();
+    seconds_pass(30).await;
+    assert_eq!(node.engine.status().limit, 32);
+    scene.country.answers(|_| hangs());
+    for kind in ["DECLARE", "REGISTER", "NOTIFY", "ARCHIVE"] {
+        for _ in 0..50 {
+            scene.begins(kind).await;
+        }
+    }
+    node.engine.wake();
+    seconds_pass(20).await;
+    let status = node.engine.status();
+    assert!(status.limit < 22, "{status:?}");
+    assert_eq!(status.slow_lane, 0, "{status:?}");
+    assert!(status.in_flight <= 32 + 8, "{status:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_country_that_always_takes_a_second_is_not_slowing_down() {
+    let scene = Scene::new();
+    scene.country.answers(|_| well(1_000));
+    let node = scene.node("a", 16);
+    let mut all = vec![];
+    for number in 0..3_000 {
+        all.push(scene.begins(["DECLARE", "REGISTER"][number % 2]).await);
+    }
+    node.engine.wake();
+    for id in &all {
+        scene.delivered(*id).await;
+    }
+    let took = scene.now();
+    // 16 at a time would take 187 seconds.
+    assert!(took < Duration::from_secs(300), "{took:?}");
+}
