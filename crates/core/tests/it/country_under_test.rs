@@ -38,6 +38,10 @@ pub enum Answer {
     Hang,
     /// With headers and a beginning, and then the connection is cut.
     Cut,
+    /// With headers at once, and a byte now and then for ever.
+    Drip,
+    /// With more bytes than anybody wants.
+    Flood,
 }
 
 impl Answer {
@@ -59,6 +63,8 @@ pub struct Received {
     pub path: String,
     pub headers: HeaderMap,
     pub body: Value,
+    /// How many were being answered with it.
+    pub among: usize,
 }
 
 impl Received {
@@ -95,6 +101,7 @@ struct Inner {
     /// How the next triggers for actions are answered, before `answers` is asked.
     next: Mutex<VecDeque<Answer>>,
     received: Mutex<Vec<Received>>,
+    under_way: AtomicUsize,
     news: Notify,
 }
 
@@ -123,6 +130,7 @@ impl CountryUnderTest {
             answers: Mutex::new(Box::new(agree)),
             next: Mutex::default(),
             received: Mutex::default(),
+            under_way: AtomicUsize::new(0),
             news: Notify::new(),
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -262,10 +270,12 @@ async fn answer(State(inner): State<Arc<Inner>>, method: Method, request: Reques
         .await
         .unwrap();
     let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
+    let _one_less = OneLess(&inner.under_way);
     let received = Received {
         path,
         headers,
         body,
+        among: inner.under_way.fetch_add(1, Ordering::SeqCst) + 1,
     };
     let next = match received.is_about_action() {
         true => lock(&inner.next).pop_front(),
@@ -289,6 +299,18 @@ async fn answer(State(inner): State<Arc<Inner>>, method: Method, request: Reques
         }
         Answer::Text(status, text) => (StatusCode::from_u16(status).unwrap(), text).into_response(),
         Answer::Hang => std::future::pending().await,
+        Answer::Drip => {
+            let drop = |(): ()| async {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+                Some((Ok::<_, std::io::Error>(Bytes::from_static(b" ")), ()))
+            };
+            Response::new(Body::from_stream(futures::stream::unfold((), drop)))
+        }
+        Answer::Flood => {
+            let much = Bytes::from_static(&[b' '; 64 * 1024]);
+            let wave = futures::stream::repeat_with(move || Ok::<_, std::io::Error>(much.clone()));
+            Response::new(Body::from_stream(wave))
+        }
         Answer::Cut => {
             let pieces: [Result<Bytes, std::io::Error>; 2] = [
                 Ok(Bytes::from_static(b"{\"registration")),
@@ -296,6 +318,15 @@ async fn answer(State(inner): State<Arc<Inner>>, method: Method, request: Reques
             ];
             Response::new(Body::from_stream(futures::stream::iter(pieces)))
         }
+    }
+}
+
+/// One less to answer, also when whoever asked is gone.
+struct OneLess<'a>(&'a AtomicUsize);
+
+impl Drop for OneLess<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
