@@ -19,9 +19,9 @@ const FIRST_FENCE: u64 = 1;
 
 /// A place for a delivery that is about to begin.
 ///
-/// Say how its commit went: [`Reservation::adopt`] when it begins leased, [`Reservation::not_begun`]
-/// when it does not begin or begins queued. Whoever just drops it does not know, and the lease is
-/// given back, if there is one.
+/// Say how its commit went: [`Reservation::adopt`], [`Reservation::queued`] or
+/// [`Reservation::not_needed`]. Whoever just drops it does not know, and the lease is given back, if
+/// there is one.
 #[derive(Debug)]
 pub struct Reservation {
     /// Gone once it is said how the commit went.
@@ -91,10 +91,15 @@ impl Reservation {
         self.engine.try_now(claim, slot);
     }
 
-    /// There is no such delivery, or it waits in the queue.
-    pub fn not_begun(mut self) {
+    /// The delivery is durable and waits in the queue.
+    pub fn queued(mut self) {
         drop(self.held.take());
         self.engine.queued();
+    }
+
+    /// There is no such delivery.
+    pub fn not_needed(mut self) {
+        drop(self.held.take());
     }
 }
 

@@ -8,13 +8,15 @@ use tokio::time::Instant;
 use tracing::{Instrument, info, info_span, warn};
 
 use crate::{
-    engine::Engine,
+    engine::{Engine, STORE_PAUSE},
     gate::Slot,
     handler::{Handler, Reply, Verdict},
 };
 
 /// How much of an answer the attempt log keeps.
 const ANSWER_KEPT: usize = 4 * 1024;
+/// A store that fails is asked this often, within the lease.
+const STORE_TRIES: usize = 10;
 
 impl Engine {
     /// Makes the attempt that a claim allows, unless it is given up in the midst of it.
@@ -108,18 +110,26 @@ impl Engine {
             }
         };
         let finished = result.next == Next::Delivered;
-        match self.store().finish_attempt(result).await {
-            Ok(true) => finished,
-            Ok(false) => {
-                info!("the delivery was ended or claimed by others meanwhile");
-                false
+        self.write_down(result).await && finished
+    }
+
+    /// Writes an attempt down; `false` when that was in vain. A store that fails is asked again for
+    /// a while: what the country has taken need not be sent once more because a database restarts.
+    async fn write_down(&self, result: AttemptResult) -> bool {
+        for _ in 0..STORE_TRIES {
+            match self.store().finish_attempt(result.clone()).await {
+                Ok(true) => return true,
+                Ok(false) => {
+                    info!("the delivery was ended or claimed by others meanwhile");
+                    return false;
+                }
+                Err(error) => warn!(%error, "the attempt could not be written down; trying again"),
             }
-            // The lease runs out by itself, and the delivery is claimed again.
-            Err(error) => {
-                warn!(%error, "the attempt could not be written down");
-                false
-            }
+            tokio::time::sleep(STORE_PAUSE).await;
         }
+        // The lease runs out by itself, and the delivery is claimed again.
+        warn!("the attempt could not be written down");
+        false
     }
 
     /// Sends, and gives way to others when it takes long.
@@ -189,13 +199,17 @@ impl Engine {
         }
     }
 
-    /// Gives back what was claimed and not begun, by itself.
+    /// Gives back what was claimed and not begun.
     pub(crate) async fn hand_back(&self, id: DeliveryId, fence: u64) {
-        match self.store().hand_back(&[(id, fence)], self.now()).await {
-            Ok(_) => self.wake(),
-            // It is tried again when the lease has run out.
-            Err(error) => warn!(%error, "a claim could not be given back"),
+        for _ in 0..STORE_TRIES {
+            match self.store().hand_back(&[(id, fence)], self.now()).await {
+                Ok(_) => return self.wake(),
+                Err(error) => warn!(%error, "a claim could not be given back; trying again"),
+            }
+            tokio::time::sleep(STORE_PAUSE).await;
         }
+        // It is tried again when the lease has run out.
+        warn!("a claim could not be given back");
     }
 }
 

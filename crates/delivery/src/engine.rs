@@ -154,8 +154,8 @@ impl Engine {
     /// as long as [`Rules::drain`] says), and the node leaves: what it still has is due for others.
     /// Claims that an earlier run of this node left behind are taken up first.
     pub async fn run(self, handler: Arc<dyn Handler>, stop: CancellationToken) {
-        let run = self.new_run();
-        if !self.arrive(&run, &stop).await {
+        let mut run = self.new_run();
+        if !self.arrive(&mut run, &stop).await {
             return;
         }
         let attempts = TaskTracker::new();

@@ -237,7 +237,8 @@ impl Gate {
             state.lanes.scouted(patience, Instant::now());
         }
         state.backlog = count == room.limit;
-        state.behind &= count == 0;
+        // What others have under way is theirs to look behind.
+        state.behind &= count == 0 && !state.under_way.is_empty();
     }
 
     /// Something new was queued rather than tried.

@@ -70,10 +70,10 @@ impl Engine {
 
     /// Takes this node's name, and puts back what an earlier run had claimed; `false` when told to
     /// stop before that, or a later run has the name.
-    pub(crate) async fn arrive(&self, run: &Run, stop: &CancellationToken) -> bool {
+    pub(crate) async fn arrive(&self, run: &mut Run, stop: &CancellationToken) -> bool {
         loop {
             let arrived = async {
-                if !self.beat(run).await? {
+                if !self.beat(run).await? && !self.succeed(run, stop).await? {
                     return Ok(false);
                 }
                 let owner = self.owner();
@@ -98,6 +98,34 @@ impl Engine {
                 () = tokio::time::sleep(STORE_PAUSE) => {}
             }
         }
+    }
+
+    /// Takes the place of a run that seems to be later: its clock was ahead, if it gives no sign of
+    /// life while this one waits for it.
+    async fn succeed(
+        &self,
+        run: &mut Run,
+        stop: &CancellationToken,
+    ) -> Result<bool, storage::StoreError> {
+        let holder = async || {
+            let nodes = self.store().nodes().await?;
+            let mut nodes = nodes.into_iter();
+            Ok::<_, storage::StoreError>(nodes.find(|beat| beat.node == self.owner()))
+        };
+        let before = holder().await?;
+        tokio::select! {
+            () = stop.cancelled() => return Ok(false),
+            () = tokio::time::sleep(self.rules().silence) => {}
+        }
+        let now = holder().await?;
+        if now != before {
+            return Ok(false);
+        }
+        if let Some(silent) = now {
+            warn!("an earlier run of this node had a clock that was ahead");
+            run.id = Uuid::from_u128(silent.run.as_u128().saturating_add(1));
+        }
+        self.beat(run).await
     }
 
     async fn beat(&self, run: &Run) -> Result<bool, storage::StoreError> {

@@ -22,7 +22,9 @@ impl Core {
         });
         let Some(reserved) = reserved else {
             let committed = self.store.commit(change).await?;
-            self.engine.queued();
+            if matches!(committed, Committed::At { .. }) {
+                self.engine.queued();
+            }
             return Ok(committed);
         };
         let store = Arc::clone(&self.store);
@@ -31,7 +33,8 @@ impl Core {
             let committed = store.commit(change).await;
             match committed {
                 Ok(Committed::At { leased: true, .. }) => reserved.adopt(),
-                Ok(_) => reserved.not_begun(),
+                Ok(Committed::At { leased: false, .. }) => reserved.queued(),
+                Ok(Committed::Stale | Committed::ClaimLost) => reserved.not_needed(),
                 // It may be durable and leased: the engine gives the lease back.
                 Err(_) => drop(reserved),
             }

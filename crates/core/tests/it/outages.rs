@@ -36,6 +36,8 @@ async fn an_outage_costs_no_attempts_and_its_end_brings_no_wave() {
         settings.country_config_url.clone_from(&to_country.url);
         settings.delivery_concurrency = 4;
         settings.user_wait = Duration::from_millis(1);
+        settings.delivery_rules.probe_first = Duration::from_millis(50);
+        settings.delivery_rules.probe_cap = Duration::from_millis(200);
         wire = Some(to_country);
     })
     .await;

@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
+use jiff::SignedDuration;
 use records::DeliveryId;
 use storage::{DeliveryStore as _, NodeStore as _};
 
@@ -113,6 +114,28 @@ async fn a_node_whose_name_another_takes_delivers_nothing_any_more() {
     first.engine.wake();
     seconds_pass(60).await;
     assert_eq!(scene.delivery(id).await.attempts, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_whose_clock_was_set_back_while_it_was_gone_delivers_all_the_same() {
+    let scene = Scene::new();
+    let ahead = storage::Beat {
+        node: "a".to_owned(),
+        run: uuid::Uuid::max(),
+        version: String::new(),
+        started_at: scene.world.now(),
+        at: scene.world.now() + SignedDuration::from_hours(1),
+    };
+    let ahead = storage::Beat {
+        run: uuid::Uuid::from_u128(ahead.run.as_u128() - 1),
+        ..ahead
+    };
+    assert!(scene.store.beat(ahead).await.unwrap());
+    let node = scene.node("a", 4);
+    let id = scene.begins("DECLARE").await;
+    scene.delivered(id).await;
+    assert!(!node.engine.status().replaced);
+    assert!(scene.now() < Duration::from_secs(5));
 }
 
 #[tokio::test(start_paused = true)]
