@@ -15,15 +15,18 @@ pub enum ConfigurationKind {
     Workqueues,
     Roles,
     Application,
+    /// How long the country may take to decide; Countersign's own, so most countries have none.
+    Deadlines,
 }
 
 impl ConfigurationKind {
     /// All of them.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::Events,
         Self::Workqueues,
         Self::Roles,
         Self::Application,
+        Self::Deadlines,
     ];
 
     /// Whether a country may do without it.
@@ -36,7 +39,7 @@ impl ConfigurationKind {
     #[must_use]
     pub const fn empty(self) -> &'static str {
         match self {
-            Self::Events | Self::Workqueues | Self::Roles => "[]",
+            Self::Events | Self::Workqueues | Self::Roles | Self::Deadlines => "[]",
             Self::Application => "{}",
         }
     }
@@ -49,6 +52,7 @@ impl ConfigurationKind {
             Self::Workqueues => "workqueues",
             Self::Roles => "roles",
             Self::Application => "application",
+            Self::Deadlines => "deadlines",
         }
     }
 }

@@ -11,7 +11,9 @@ use jiff::{Timestamp, tz::TimeZone};
 use serde_json::Value;
 use storage::ConfigurationKind::{Events, Roles, Workqueues};
 
-use super::{ConfigurationProblem, Role, Workqueue, documents::Documents, reading, warnings};
+use super::{
+    ConfigurationProblem, Deadlines, Role, Workqueue, documents::Documents, reading, warnings,
+};
 
 /// A configuration that was found good, read and compiled.
 #[derive(Debug, Clone)]
@@ -25,6 +27,7 @@ pub struct Current {
     roles: IndexMap<String, Role>,
     application: Arc<Value>,
     time_zone: TimeZone,
+    deadlines: Arc<Deadlines>,
     warnings: Vec<ConfigurationProblem>,
     at: Timestamp,
     /// What the events were compiled from, to know when they need not be again.
@@ -60,6 +63,8 @@ impl Current {
             Ok((role.id.clone(), role))
         });
         let (application, time_zone) = reading::application(documents, &mut problems);
+        let known = |event: &str| !events_are_known || events.contains_key(event);
+        let deadlines = Deadlines::read(documents, known, &mut problems);
         if !problems.is_empty() {
             return Err(problems);
         }
@@ -76,6 +81,7 @@ impl Current {
             roles,
             application: Arc::new(application),
             time_zone,
+            deadlines: Arc::new(deadlines),
             at: documents.newest(),
             events_body,
         })
@@ -163,6 +169,12 @@ impl Current {
     #[must_use]
     pub fn time_zone(&self) -> &TimeZone {
         &self.time_zone
+    }
+
+    /// How long the country may take to decide.
+    #[must_use]
+    pub fn deadlines(&self) -> &Arc<Deadlines> {
+        &self.deadlines
     }
 
     /// What can be used as it stands, but is likely a mistake.

@@ -18,8 +18,11 @@ impl Documents {
         self.0.into_iter().collect()
     }
 
+    /// Whether there is enough to go by: a store that an earlier version of Core has filled need
+    /// not have what countries may leave out.
     pub(super) fn is_complete(&self) -> bool {
-        self.0.len() == ConfigurationKind::ALL.len()
+        let mut all = ConfigurationKind::ALL.into_iter();
+        all.all(|kind| kind.may_be_absent() || self.0.contains_key(&kind))
     }
 
     pub(super) fn get(&self, kind: ConfigurationKind) -> Option<&StoredConfiguration> {
@@ -30,9 +33,10 @@ impl Documents {
         self.0.insert(kind, document);
     }
 
-    /// What the document says; nothing for one that was never fetched.
+    /// What the document says; what a country without it says for one that was never fetched.
     pub(super) fn body(&self, kind: ConfigurationKind) -> &str {
-        self.get(kind).map_or("", |document| &document.body)
+        self.get(kind)
+            .map_or(kind.empty(), |document| &document.body)
     }
 
     /// When the newest of them was fetched.

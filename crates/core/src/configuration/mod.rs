@@ -1,10 +1,11 @@
 //! The country's configuration: pulled, checked, kept, refreshed.
 //!
-//! Four documents are read from country config and found good together or not at all. The last
+//! Five documents are read from country config and found good together or not at all. The last
 //! good ones are kept in the store, so that Core goes on with them while country config is down or
 //! serves something broken, also after a restart. Start at [`Configuration::refresh`].
 
 mod current;
+mod deadlines;
 mod documents;
 mod problem;
 mod reading;
@@ -25,6 +26,8 @@ use tracing::error;
 use crate::error::{ApiError, ErrorCode};
 
 pub use current::Current;
+pub(crate) use deadlines::duration;
+pub use deadlines::{Deadline, Deadlines, Patience, WhenPassed};
 use documents::Documents;
 pub use problem::{ConfigurationProblem, Refused};
 pub use refresh::{RefreshError, Refreshed};
@@ -129,6 +132,16 @@ impl Configuration {
         let current = self.current.load();
         let roles = current.iter().flat_map(|current| current.roles());
         roles.map(|role| role.json.clone()).collect()
+    }
+
+    /// How long the country may take to decide; as where it says nothing of it, before any
+    /// configuration was ever read.
+    #[must_use]
+    pub fn deadlines(&self) -> Arc<Deadlines> {
+        let current = self.current.load();
+        current
+            .as_ref()
+            .map_or_else(Arc::default, |current| Arc::clone(current.deadlines()))
     }
 
     /// Why what country config serves now is not in use; `None` when it is.

@@ -25,7 +25,8 @@ fn parse(
     }
 }
 
-fn parse_list(
+/// The items of a document that is a list.
+pub(super) fn parse_list(
     kind: ConfigurationKind,
     body: &str,
     problems: &mut Vec<ConfigurationProblem>,

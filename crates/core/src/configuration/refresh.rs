@@ -6,7 +6,7 @@ use futures::future::try_join_all;
 use metrics::gauge;
 use storage::{ConfigurationKind, StoreError, StoredConfiguration};
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info, warn};
+use tracing::{debug, error, info, warn};
 
 use super::{Configuration, ConfigurationProblem, Current, Refused, documents::Documents};
 use crate::{
@@ -259,10 +259,12 @@ async fn document(
             Ok(Document::Unchanged)
         }
         Err(PeerError::Status { status: 404, .. }) if kind.may_be_absent() => {
-            warn!(
-                path,
-                "country config does not serve this; it counts as empty"
-            );
+            let told = "country config does not serve this; it counts as empty";
+            match kind {
+                // Country configs written for OpenCRVS know nothing of it.
+                ConfigurationKind::Deadlines => debug!(path, told),
+                _ => warn!(path, told),
+            }
             Ok(Document::New {
                 body: kind.empty().into(),
                 etag: None,
