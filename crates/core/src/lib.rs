@@ -5,6 +5,7 @@
 //! and tokens, the country's configuration, workqueues and search, and the API that exposes them.
 //!
 //! - [`actions`] is the heart: the life of one action, from request to decision.
+//! - [`pending`] is what is done about actions that the country does not decide.
 //! - [`peer`] owns the only HTTP client; country config is the only one it talks to.
 //! - [`accounts`] knows who people and system clients are, and signs what they carry.
 //! - [`configuration`] and [`places`] are what the country says of itself.
@@ -27,6 +28,7 @@ mod deliveries;
 mod error;
 mod measure;
 pub mod peer;
+pub mod pending;
 pub mod places;
 pub mod search;
 mod service;

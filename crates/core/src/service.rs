@@ -219,6 +219,8 @@ impl Ready {
         background.spawn(measure::keep_sorted(stop.clone()));
         background.spawn(Configuration::keep_fresh(core.clone(), stop.clone()));
         background.spawn(core.clone().keep_sending(stop.clone()));
+        let (watching, told) = (core.clone(), stop.clone());
+        background.spawn(async move { watching.watch_pending(told).await });
         let (told, stopping) = (stop, core.stopping.clone());
         background.spawn(async move {
             told.cancelled().await;

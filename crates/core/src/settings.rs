@@ -70,6 +70,8 @@ pub struct Settings {
     /// What whoever sets the deployment up must know, where something in front of Core asks for it
     /// (`initialisation.authenticate`); with `None`, nothing is good enough.
     pub setup_password: Option<String>,
+    /// How often the node whose duty that is looks for actions that wait too long for the country.
+    pub deadline_check: Duration,
     /// Names this node among others; its unfinished claims are taken back when it starts again.
     pub node: String,
     /// Errors carry more detail (`data.stack`); never in production.
@@ -102,6 +104,7 @@ impl Settings {
             #[cfg(feature = "test-control")]
             only_code: None,
             setup_password: None,
+            deadline_check: Duration::from_secs(30),
             node: "core".to_owned(),
             production: true,
         }

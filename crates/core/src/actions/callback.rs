@@ -6,7 +6,7 @@ use tracing::{Instrument, info, info_span};
 
 use super::{
     create::to_value,
-    decide::{Acceptance, Decided, DecidedBy, Decider, Decision, decided_otherwise},
+    decide::{Acceptance, Decided, DecidedBy, Decider, Decision, How, decided_otherwise},
     input::CallbackInput,
     request::operation,
 };
@@ -140,6 +140,7 @@ async fn resolve(
         by: Some(decided_by(caller)),
         transaction_id: Some(input.transaction_id.clone()),
         keep: input.keep,
+        how: How::Country,
         correlation,
     };
     // Where the country did not pass the id on, this is in another trace than the call around it.
@@ -168,7 +169,8 @@ async fn resolve(
     }
 }
 
-fn decided_by(caller: &Caller) -> DecidedBy {
+/// The fields of a decision that say who made it.
+pub(crate) fn decided_by(caller: &Caller) -> DecidedBy {
     DecidedBy {
         id: caller.person.id.clone(),
         user_type: if caller.is_system() {

@@ -8,7 +8,7 @@ use serde_json::Value;
 use storage::{AttemptResult, Claim, Delivery, StoreError, Subject};
 use tracing::warn;
 
-use super::decide::{Acceptance, Decided, Decider, Decision};
+use super::decide::{Acceptance, Decided, Decider, Decision, How};
 use crate::{
     Core,
     accounts::{SETUP_CLIENT, SETUP_CLIENT_SCOPE, passed_on},
@@ -119,6 +119,7 @@ impl Courier {
             by: None,
             transaction_id: None,
             keep: KeepAssignment::default(),
+            how: How::Country,
             correlation: claim.delivery.new.correlation.clone(),
         };
         let decided = self

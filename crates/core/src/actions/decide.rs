@@ -5,7 +5,7 @@ use records::{
     Action, ActionId, ActionStatus, ActionType, Declaration, EventDocument, EventId,
     KeepAssignment, Resolution, UserType,
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use storage::{AttemptResult, Change, Committed, StoredEvent};
 
 use super::{
@@ -52,9 +52,90 @@ pub struct Decider {
     pub transaction_id: Option<String>,
     /// What is wished about assignment; what the request says comes second.
     pub keep: KeepAssignment,
+    /// How it came about; kept with the decision where the country did not decide.
+    pub how: How,
     /// Ties the decision to everything else about the action.
     pub correlation: String,
 }
+
+/// How a decision came about.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum How {
+    /// The country decided.
+    #[default]
+    Country,
+    /// An operator decided by hand.
+    ByHand {
+        /// Why.
+        reason: String,
+        /// Refused so that whoever asked may put it right and ask again.
+        handed_back: bool,
+    },
+    /// The country's deadline has passed, and the country has said what follows.
+    Deadline {
+        /// Why, as the country words it.
+        reason: String,
+    },
+}
+
+impl How {
+    /// What the decision's content says of it: the reason, and that it was not the country's.
+    fn told(&self) -> Vec<(&'static str, Value)> {
+        match self {
+            Self::Country => Vec::new(),
+            Self::ByHand {
+                reason,
+                handed_back,
+            } => {
+                let mut told = vec![("reason", json!(reason)), (BY_HAND, json!(true))];
+                told.extend(handed_back.then_some((HANDED_BACK, json!(true))));
+                told
+            }
+            Self::Deadline { reason } => {
+                vec![("reason", json!(reason)), (DEADLINE_PASSED, json!(true))]
+            }
+        }
+    }
+
+    /// Puts that into a decision's content, beside what is there. A reason that is there already
+    /// is the one that was requested (why a declaration is rejected, say), and stays.
+    fn tell(&self, content: &mut Option<Value>) {
+        let told = self.told();
+        if let Some(Value::Object(fields)) = content {
+            // Nobody can claim these for themselves.
+            for name in [BY_HAND, HANDED_BACK, DEADLINE_PASSED, DECISION_REASON] {
+                fields.shift_remove(name);
+            }
+        }
+        if told.is_empty() {
+            return;
+        }
+        let mut fields = match content.take() {
+            Some(Value::Object(fields)) => fields,
+            _ => Map::new(),
+        };
+        for (name, value) in told {
+            let name = match name {
+                "reason" if fields.contains_key(name) => DECISION_REASON,
+                name => name,
+            };
+            fields.insert(name.to_owned(), value);
+        }
+        *content = Some(Value::Object(fields));
+    }
+}
+
+/// In a decision's content: an operator decided.
+pub(crate) const BY_HAND: &str = "byHand";
+/// In a decision's content: it was refused so that it may be put right and asked for again.
+pub(crate) const HANDED_BACK: &str = "handedBack";
+/// In a decision's content: the country's deadline has passed.
+pub(crate) const DEADLINE_PASSED: &str = "deadlinePassed";
+/// In a decision's content: why it was decided so, where `reason` says why the action was asked for.
+pub(crate) const DECISION_REASON: &str = "decisionReason";
+
+/// Under this name Core decides by itself.
+pub(crate) const CORE: &str = "core";
 
 /// The caller that a decision is written down under, as the fields of its action have it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,7 +167,7 @@ impl Core {
     /// # Errors
     /// 404 when there is no such record or action, 409 when the registration number is taken, or
     /// the store's failure.
-    pub(super) async fn decide(
+    pub(crate) async fn decide(
         &self,
         event_id: EventId,
         action_id: ActionId,
@@ -218,9 +299,13 @@ impl Core {
                 // The protocol leaves it away where a callback refused.
                 action.declaration = decider.by.is_none().then(Declaration::new);
                 action.registration_number = None;
-                action.content = reason.as_ref().map(|reason| json!({ "reason": reason }));
+                action.content = match decider.how {
+                    How::Country => reason.as_ref().map(|reason| json!({ "reason": reason })),
+                    How::ByHand { .. } | How::Deadline { .. } => None,
+                };
             }
         }
+        decider.how.tell(&mut action.content);
         // Whoever reuses an id must not be refused a decision for it.
         let free = |id: &&String| {
             !document.actions.iter().any(|other| {
@@ -278,11 +363,12 @@ impl Core {
             Decision::Reject { .. } => "reject",
         };
         let (client_id, client_type) = match &decider.by {
+            Some(by) if by.id == CORE => (CORE, "core"),
             Some(by) if by.user_type == UserType::System => (by.id.as_str(), "system"),
             Some(by) => (by.id.as_str(), "user"),
             None => ("country-config", "core"),
         };
-        let details = json!({
+        let mut details = json!({
             "actionType": request.action_type,
             "actionId": request.id,
             "onBehalfOf": request.created_by,
@@ -290,6 +376,9 @@ impl Core {
             "trackingId": document.tracking_id,
             "transactionId": request.transaction_id,
         });
+        for (name, value) in decider.how.told() {
+            details[name] = value;
+        }
         vec![self.audit_entry_of(
             client_id,
             client_type,
@@ -326,8 +415,47 @@ fn as_decided(document: &EventDocument, decision: &Action) -> EventDocument {
     document.as_of(last).unwrap_or_else(|| document.clone())
 }
 
+/// How an action was decided, by whom and when.
+pub(crate) fn told_of(decision: &Action) -> Value {
+    let mut told = json!({
+        "resolution": match decision.status {
+            ActionStatus::Accepted => "accepted",
+            _ => "rejected",
+        },
+        "resolvedBy": decision.created_by,
+        "resolvedByUserType": decision.created_by_user_type,
+        "resolvedAt": decision.created_at,
+    });
+    let content = decision.content.as_ref();
+    let part = |name: &str| content.and_then(|content| content.get(name)).cloned();
+    for name in [BY_HAND, HANDED_BACK, DEADLINE_PASSED] {
+        if let Some(value) = part(name) {
+            told[name] = value;
+        }
+    }
+    if let Some(reason) = reason_of(decision) {
+        told["reason"] = reason.into();
+    }
+    told
+}
+
+/// Why an action was decided as it was, where somebody said so.
+fn reason_of(decision: &Action) -> Option<&str> {
+    let content = decision.content.as_ref()?;
+    let own = |name: &str| content.get(name).is_some();
+    let reason = if own(DECISION_REASON) {
+        DECISION_REASON
+    } else if decision.status == ActionStatus::Rejected || own(BY_HAND) || own(DEADLINE_PASSED) {
+        "reason"
+    } else {
+        // The reason of an action that the country accepted is why it was asked for.
+        return None;
+    };
+    content.get(reason)?.as_str()
+}
+
 /// The conflict that says who decided otherwise, how and when.
-pub(super) fn decided_otherwise(other: &Action) -> ApiError {
+pub(crate) fn decided_otherwise(other: &Action) -> ApiError {
     let how = match other.status {
         ActionStatus::Accepted => "accepted",
         _ => "rejected",
@@ -336,10 +464,5 @@ pub(super) fn decided_otherwise(other: &Action) -> ApiError {
         ErrorCode::Conflict,
         format!("Action has already been {how}."),
     )
-    .with_details(json!({
-        "resolution": how,
-        "resolvedBy": other.created_by,
-        "resolvedByUserType": other.created_by_user_type,
-        "resolvedAt": other.created_at,
-    }))
+    .with_details(told_of(other))
 }

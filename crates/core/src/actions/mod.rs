@@ -26,11 +26,13 @@ mod transactions;
 mod waiting;
 
 pub use assignment::{assign, unassign};
+pub(crate) use callback::decided_by;
 pub use callback::{accept, accept_any, reject, reject_any};
 pub use courier::Courier;
 pub use create::create;
 pub use create_and_notify::create_and_notify;
 pub use decide::{Acceptance, Decided, Decider, Decision};
+pub(crate) use decide::{CORE, DecidedBy, How, decided_otherwise, told_of};
 pub use delete::delete;
 pub use draft::{create_draft, list_drafts};
 pub use duplicates::{get_duplicates, mark_as_duplicate, mark_not_duplicate};
@@ -38,3 +40,4 @@ pub use import::bulk_import;
 pub use reading::get;
 pub use request::request;
 pub use transactions::transaction;
+pub(crate) use waiting::delivery_on_wire;

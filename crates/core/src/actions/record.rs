@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// A record with its configuration and state.
-pub(super) struct Record {
+pub(crate) struct Record {
     pub stored: StoredEvent,
     pub config: Arc<EventConfig>,
     pub index: EventIndex,
@@ -72,7 +72,7 @@ impl Core {
     ///
     /// # Errors
     /// 403, 400, 404, or the store's failure.
-    pub(super) async fn record_in_reach(
+    pub(crate) async fn record_in_reach(
         &self,
         caller: &Caller,
         kinds: &[&str],

@@ -4,7 +4,10 @@ use records::{Action, ActionStatus, ActionType, EventId, Resolution};
 use serde_json::{Value, json};
 use storage::Attempt;
 
-use super::waiting::delivery_on_wire;
+use super::{
+    decide::{BY_HAND, HANDED_BACK},
+    waiting::delivery_on_wire,
+};
 use crate::{
     Core,
     api::procedure::Call,
@@ -54,6 +57,8 @@ pub async fn transaction(core: Core, call: Call) -> Result<Value, ApiError> {
             "status": status(action, resolution),
             "reason": reason(resolution),
             "resolvedAt": resolved_at(resolution),
+            "byHand": says(resolution, BY_HAND),
+            "handedBack": says(resolution, HANDED_BACK),
             "delivery": delivery.as_ref().map(delivery_on_wire),
             "attempts": attempts.iter().map(attempt_on_wire).collect::<Vec<_>>(),
         }));
@@ -112,6 +117,15 @@ fn reason(resolution: Resolution<'_>) -> Option<&Value> {
         Resolution::Rejected(action) => action.content.as_ref()?.get("reason"),
         _ => None,
     }
+}
+
+/// Whether the decision says this of itself.
+fn says(resolution: Resolution<'_>, what: &str) -> bool {
+    let content = match resolution {
+        Resolution::Accepted(action) | Resolution::Rejected(action) => action.content.as_ref(),
+        Resolution::Unresolved => None,
+    };
+    content.is_some_and(|content| content.get(what) == Some(&Value::Bool(true)))
 }
 
 fn resolved_at(resolution: Resolution<'_>) -> Option<&str> {

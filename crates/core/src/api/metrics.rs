@@ -33,6 +33,9 @@ pub(super) async fn metrics(State(core): State<Core>) -> Response {
             unknown.set(1.0);
         }
     }
+    if let Err(error) = crate::pending::measure(&core).await {
+        tracing::warn!(%error, "pending actions could not be counted");
+    }
     recorder.run_upkeep();
     let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4")];
     (kind, recorder.render()).into_response()

@@ -12,7 +12,7 @@ use Kind::{Counter, Gauge, Histogram};
 
 /// Name, kind, unit, meaning. What is of the store, and not of the node that answers, is the same
 /// wherever it is asked for: its text says so, and dashboards take `max()` over it.
-const METRICS: [(&str, Kind, Unit, &str); 28] = [
+const METRICS: [(&str, Kind, Unit, &str); 31] = [
     (
         "countersign_build_info",
         Gauge,
@@ -131,6 +131,26 @@ const METRICS: [(&str, Kind, Unit, &str); 28] = [
         Unit::Count,
         "Actions that await a decision for longer than the country allows itself. Of the store: \
          the same on every node, take max().",
+    ),
+    (
+        "countersign_pending_due",
+        Gauge,
+        Unit::Count,
+        "Actions that await a decision for so long that operators are told, overdue ones among \
+         them. Of the store: the same on every node, take max().",
+    ),
+    (
+        "countersign_pending_older",
+        Gauge,
+        Unit::Count,
+        "Actions that await a decision for longer than `older_than`. Of the store: the same on \
+         every node, take max().",
+    ),
+    (
+        "countersign_pending_alerts_total",
+        Counter,
+        Unit::Count,
+        "How often operators were told that an action waits long (`due`) or too long (`overdue`).",
     ),
     (
         "countersign_node_silent_seconds",

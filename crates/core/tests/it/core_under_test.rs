@@ -288,6 +288,14 @@ impl CoreUnderTest {
         assert_ne!(file.execute(damage, [event.0.as_bytes()]).unwrap(), 0);
     }
 
+    /// Takes a document of the configuration out of the store, as if it had never been there.
+    pub fn forget_document(&self, kind: &str) {
+        let file = self.directory.path().join(SqliteStore::FILE_NAME);
+        let file = rusqlite::Connection::open(file).unwrap();
+        let forgotten = file.execute("DELETE FROM configuration WHERE kind = ?1", [kind]);
+        assert_eq!(forgotten.unwrap(), 1);
+    }
+
     /// Serves its test control; answers where.
     pub async fn test_control(&self) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -254,9 +254,11 @@ async fn answer(State(inner): State<Arc<Inner>>, method: Method, request: Reques
         {
             return StatusCode::NOT_MODIFIED.into_response();
         }
-        inner.downloads.fetch_add(1, Ordering::SeqCst);
         let documents = lock(&inner.documents);
         let found = documents.iter().find(|(served, _)| *served == path);
+        inner
+            .downloads
+            .fetch_add(usize::from(found.is_some()), Ordering::SeqCst);
         return match found {
             Some((_, document)) => match etag {
                 Some(etag) => ([(header::ETAG, etag)], Json(document.clone())).into_response(),

@@ -34,6 +34,7 @@ mod internal;
 mod metrics;
 mod operators;
 mod outages;
+mod pending;
 mod people;
 mod person;
 mod places;

@@ -36,7 +36,7 @@ impl CoreUnderTest {
     pub fn person_with_id(&self, id: Uuid, role: &str, scopes: &[&str]) -> Person<'_> {
         let core = &self.core;
         let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
-        let life = std::time::Duration::from_secs(600);
+        let life = core.settings.user_token_life;
         let token = core
             .tokens
             .sign_user(&core.world, life, &id.to_string(), role, scopes)

@@ -5,6 +5,7 @@ mod actions;
 mod configuration;
 mod deliveries;
 mod initialisation;
+mod pending;
 mod places;
 mod reindex;
 mod search;
@@ -16,12 +17,13 @@ use super::procedure::Procedure;
 pub(super) use initialisation::is_set_up;
 
 /// Every operation, by what it is about.
-static TABLES: [&[Procedure]; 8] = [
+static TABLES: [&[Procedure]; 9] = [
     accounts::PROCEDURES,
     actions::PROCEDURES,
     configuration::PROCEDURES,
     deliveries::PROCEDURES,
     initialisation::PROCEDURES,
+    pending::PROCEDURES,
     places::PROCEDURES,
     reindex::PROCEDURES,
     search::PROCEDURES,

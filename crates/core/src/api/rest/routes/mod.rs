@@ -3,6 +3,7 @@
 mod actions;
 mod configuration;
 mod deliveries;
+mod pending;
 mod people;
 mod records;
 mod signing_in;
@@ -74,6 +75,7 @@ pub(super) fn all() -> &'static [Route] {
     static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         let mut routes = records::routes();
         routes.extend(actions::routes());
+        routes.extend(pending::routes());
         routes.extend(configuration::routes());
         routes.extend(people::routes());
         routes.extend(systems::routes());

@@ -3,6 +3,7 @@
 mod deliveries;
 mod drafts;
 mod parts;
+mod pending;
 mod people;
 mod places;
 mod records;
@@ -23,6 +24,7 @@ pub(super) fn components() -> Value {
         .into_iter()
         .chain(drafts::schemas())
         .chain(submissions::schemas())
+        .chain(pending::schemas())
         .chain(search::schemas())
         .chain(places::schemas())
         .chain(people::schemas())

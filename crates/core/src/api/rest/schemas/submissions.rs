@@ -37,6 +37,11 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
             ("createdAt", time("When it was asked for")),
             ("reason", or_null(text("Why it was refused"))),
             ("resolvedAt", or_null(time("When it was decided"))),
+            ("byHand", flag("An operator decided, not the country")),
+            (
+                "handedBack",
+                flag("An operator has handed it back: put it right and ask again"),
+            ),
             ("delivery", or_null(reference("Delivery"))),
             ("attempts", array_of(reference("Attempt"))),
         ],
