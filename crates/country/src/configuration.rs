@@ -44,6 +44,7 @@ pub fn configuration() -> Result<Configuration, ConfigurationError> {
     all.workqueues = document!("workqueues.json")?;
     all.roles = document!("roles.json")?;
     all.application = document!("application.json")?;
+    all.deadlines = document!("deadlines.json")?;
     all.locations = document!("locations.json")?;
     all.users = document!("users.json")?;
     let client: Value = document!("content-client.json")?;

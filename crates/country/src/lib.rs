@@ -14,6 +14,7 @@ mod file;
 mod messages;
 mod national_id;
 mod places;
+mod reconcile;
 mod register;
 mod registration_number;
 mod settings;
@@ -135,6 +136,10 @@ pub async fn serve(
             .deliver(toolkit.pending().clone(), shutdown.clone()),
     );
     tasks.spawn(national_id.clone().follow(shutdown.clone()));
+    if let Some(core) = toolkit.client() {
+        let (pending, every) = (toolkit.pending().clone(), settings.reconcile_every);
+        tasks.spawn(reconcile::reconcile(pending, core, every, shutdown.clone()));
+    }
 
     let (declared, births, others) = (policy.clone(), policy.clone(), policy);
     let routes = national_id.routes(toolkit.verifier().clone());

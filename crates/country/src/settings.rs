@@ -34,6 +34,8 @@ pub struct CountrySettings {
     pub patience: Duration,
     /// How often to ask about ID requests whose answer may have got lost.
     pub ask_again_every: Duration,
+    /// How often to compare with Core what waits for a decision. Only with `credentials`.
+    pub reconcile_every: Duration,
     /// How a refusal is told to Core.
     pub bad_request: BadRequest,
     /// Standard Webhooks secrets that Core signs its triggers with, if it does.
@@ -61,6 +63,7 @@ impl CountrySettings {
             language: Language::English,
             patience: Duration::from_secs(10),
             ask_again_every: Duration::from_secs(60),
+            reconcile_every: Duration::from_secs(3600),
             bad_request: BadRequest::default(),
             webhook_secrets: Vec::new(),
             opencrvs_core: false,

@@ -9,6 +9,8 @@ use aws_lc_rs::digest::{SHA256, digest};
 use bytes::Bytes;
 use serde_json::{Value, json};
 
+use crate::deadline::Deadline;
+
 /// A country's configuration, as Core asks for it. What a country leaves out is served empty.
 #[derive(Debug, Clone)]
 pub struct Configuration {
@@ -20,6 +22,9 @@ pub struct Configuration {
     pub roles: Value,
     /// `GET /config/application`: the application's settings.
     pub application: Value,
+    /// `GET /config/deadlines`: how long this country may take to decide, as
+    /// [`Configuration::deadline`] writes it. A Core of OpenCRVS does not ask for it.
+    pub deadlines: Value,
     /// `GET /config/locations`: `{administrativeAreas, locations}`.
     pub locations: Value,
     /// `GET /config/users`, to the service that brings them into Core only: the first accounts,
@@ -52,6 +57,7 @@ impl Default for Configuration {
             workqueues: none.clone(),
             roles: none.clone(),
             application: json!({}),
+            deadlines: none.clone(),
             locations: json!({ "administrativeAreas": [], "locations": [] }),
             users: none.clone(),
             certificates: none,
@@ -84,7 +90,7 @@ pub enum ConfigurationError {
 
 impl Configuration {
     /// Reads `events.json`, `workqueues.json`, `roles.json`, `application.json`,
-    /// `locations.json`, `users.json`, `certificates.json`, `content-*.json` and
+    /// `deadlines.json`, `locations.json`, `users.json`, `certificates.json`, `content-*.json` and
     /// `certificates/*.svg` below `folder`; what is absent stays empty.
     ///
     /// # Errors
@@ -96,6 +102,7 @@ impl Configuration {
             ("workqueues", &mut read.workqueues),
             ("roles", &mut read.roles),
             ("application", &mut read.application),
+            ("deadlines", &mut read.deadlines),
             ("locations", &mut read.locations),
             ("users", &mut read.users),
             ("certificates", &mut read.certificates),
@@ -118,6 +125,18 @@ impl Configuration {
             }
         }
         Ok(read)
+    }
+
+    /// Says how long this country may take to decide. Of several that fit an action the first
+    /// counts, so add what is for few actions before what is for many.
+    #[must_use]
+    pub fn deadline(mut self, deadline: &Deadline) -> Self {
+        let written = deadline.to_json();
+        match &mut self.deadlines {
+            Value::Array(all) => all.push(written),
+            other => *other = json!([written]),
+        }
+        self
     }
 
     /// Adds a text, such as `client` or `login`.
@@ -158,6 +177,7 @@ impl Configuration {
             ("workqueues", &self.workqueues),
             ("roles", &self.roles),
             ("application", &self.application),
+            ("deadlines", &self.deadlines),
             ("locations", &self.locations),
         ] {
             documents.insert(

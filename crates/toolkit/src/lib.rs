@@ -57,6 +57,7 @@ mod configuration;
 mod core_client;
 mod correlation;
 mod country_config;
+mod deadline;
 mod decision;
 mod declaration;
 mod handlers;
@@ -70,9 +71,11 @@ mod trigger;
 pub use account::{AccountEvent, AccountTrigger, CodePurpose, PersonName, Recipient};
 pub use configuration::{Configuration, ConfigurationError, ServedFile};
 pub use core_client::{
-    ActionShape, CoreClient, CoreError, ErrorCode, NewEvent, Notification, SearchPage,
+    ActionShape, AwaitedAction, AwaitedPage, CoreClient, CoreError, ErrorCode, NewEvent,
+    Notification, Resent, SearchPage,
 };
 pub use country_config::{CountryConfig, StartError};
+pub use deadline::Deadline;
 pub use decision::{Accept, Decision, TriggerError};
 pub use records::{
     Action, ActionId, ActionStatus, ActionType, Declaration, EventDocument, EventId, UserType,
@@ -80,7 +83,8 @@ pub use records::{
 pub use settings::{Backoff, BadRequest, ClientCredentials, Secret, Settings};
 pub use signature::BadSecret;
 pub use store::{
-    Completion, Numbers, Pending, PendingAction, PendingKey, PendingState, Resolution, StoreError,
+    Completion, Numbers, Pending, PendingAction, PendingKey, PendingState, ReconcileError,
+    Reconciled, Resolution, StoreError,
 };
 pub use tokens::{TokenError, TokenVerifier};
 pub use trigger::{Claims, Correlation, Delivery, Trigger};

@@ -63,6 +63,16 @@ pub struct CountryArgs {
         default_value = "127.0.0.1:3025"
     )]
     smtp: String,
+    /// Seconds between comparisons with Core of what waits for a decision; needs its own system
+    /// client
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        env = "COUNTERSIGN_RECONCILE_EVERY",
+        default_value_t = 3600,
+        value_parser = clap::value_parser!(u64).range(1..)
+    )]
+    reconcile_every: u64,
     /// How a refusal is told to Core
     #[arg(
         long,
@@ -135,6 +145,7 @@ pub async fn run(args: CountryArgs, world: World, stop: CancellationToken) -> an
     settings.national_id = args.national_id_url;
     settings.sms = args.sms_url;
     (settings.smtp_host, settings.smtp_port) = host_and_port(&args.smtp)?;
+    settings.reconcile_every = std::time::Duration::from_secs(args.reconcile_every);
     settings.bad_request = match args.refuse_by {
         RefuseBy::Callback => toolkit::BadRequest::CallReject,
         RefuseBy::BadRequest => toolkit::BadRequest::Answer400,

@@ -75,6 +75,8 @@ impl NationalId {
             Completion::Unknown => return Err(SettleError::Unknown),
             Completion::NumberMissing => return Err(SettleError::NumberMissing),
             Completion::Recorded => true,
+            // Somebody has decided in Core, by hand.
+            Completion::NoLongerAwaited => false,
             // By ourselves, in an attempt that was cut off after it; or by someone else.
             Completion::AlreadyDecided(earlier) => matches!(earlier, Resolution::Accept(_)),
         };

@@ -239,6 +239,7 @@ async fn core_finds_everything_it_reads() {
         "/config/workqueues",
         "/config/roles",
         "/config/application",
+        "/config/deadlines",
         "/config/locations",
         "/content/client",
         "/content/login",

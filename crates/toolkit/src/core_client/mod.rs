@@ -2,6 +2,7 @@
 
 mod action;
 mod auth;
+mod awaited;
 mod procedures;
 mod trpc;
 
@@ -14,6 +15,7 @@ use self::auth::Credential;
 pub(crate) use self::auth::is_past_half_its_life;
 pub use self::{
     action::{ActionShape, NewEvent, Notification},
+    awaited::{AwaitedAction, AwaitedPage, Resent},
     procedures::SearchPage,
     trpc::{CoreError, ErrorCode},
 };

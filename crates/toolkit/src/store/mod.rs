@@ -26,7 +26,10 @@ pub(crate) use self::{
 };
 pub use self::{
     numbers::Numbers,
-    pending::{Completion, Pending, PendingAction, PendingKey, PendingState, Resolution},
+    pending::{
+        Completion, Pending, PendingAction, PendingKey, PendingState, ReconcileError, Reconciled,
+        Resolution,
+    },
 };
 use crate::settings::Settings;
 

@@ -1,5 +1,6 @@
 //! Actions the country still owes a decision, with the token that can deliver it.
 
+mod reconcile;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::Notify;
 
+pub use self::reconcile::{ReconcileError, Reconciled};
 use self::rows::HeldToken;
 pub(crate) use self::rows::{Callback, Outcome};
 use super::{Store, StoreError};
@@ -101,6 +103,8 @@ pub enum Completion {
     AlreadyDecided(Resolution),
     /// No such action is stored here.
     Unknown,
+    /// Core awaits no decision on it any more ([`Pending::reconcile`]): somebody else decided.
+    NoLongerAwaited,
     /// A REGISTER needs a registration number that is not empty; nothing was decided.
     NumberMissing,
 }

@@ -55,6 +55,7 @@ async fn every_document_of_the_protocol_is_there_if_only_empty() {
         "/config/workqueues",
         "/config/roles",
         "/config/application",
+        "/config/deadlines",
         "/config/locations",
         "/certificates",
         "/certificates/birth.svg",

@@ -26,6 +26,8 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, task::JoinHandle};
 
+use crate::country::Delivery;
+
 /// One call that Core received.
 #[derive(Debug, Clone)]
 pub(crate) struct Call {
@@ -111,6 +113,12 @@ pub(crate) struct Inner {
     pub(crate) sign_ins: Mutex<u32>,
     /// The tokens that were shown to be exchanged for others.
     exchanges: Mutex<Vec<String>>,
+    /// What Core awaits of the country, as it lists it: one on a page.
+    pub(crate) awaited: Mutex<Vec<Value>>,
+    /// Whether it lists that at all, as Cores of OpenCRVS do not.
+    pub(crate) lists: Mutex<bool>,
+    /// Actions that were decided since they were listed.
+    pub(crate) decided: Mutex<Vec<Value>>,
 }
 
 pub(crate) struct FakeCore {
@@ -129,6 +137,9 @@ impl FakeCore {
             mood: Mutex::new(Mood::Fine),
             sign_ins: Mutex::new(0),
             exchanges: Mutex::default(),
+            awaited: Mutex::default(),
+            lists: Mutex::new(true),
+            decided: Mutex::default(),
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -186,6 +197,16 @@ impl FakeCore {
 
     pub(crate) fn calls(&self) -> Vec<Call> {
         self.inner.calls.lock().unwrap().clone()
+    }
+
+    /// Awaits the decision on the action of this delivery.
+    pub(crate) fn awaits(&self, delivery: &Delivery, delivered: bool) {
+        self.inner.awaited.lock().unwrap().push(json!({
+            "eventId": delivery.event_id, "eventType": "birth", "trackingId": "ABC123",
+            "actionId": delivery.action_id, "actionType": "REGISTER", "customActionType": null,
+            "transactionId": "t", "requestedAt": "2026-01-01T00:00:00.000Z", "deadline": null,
+            "delivered": delivered, "alert": "none",
+        }));
     }
 
     pub(crate) fn exchanges(&self) -> Vec<String> {
@@ -261,7 +282,7 @@ async fn procedure(
         .to_owned();
     let traceparent = text("traceparent");
     let call = Call {
-        procedure,
+        procedure: procedure.clone(),
         token: token.clone(),
         traceparent,
         input: input.clone(),
@@ -279,6 +300,28 @@ async fn procedure(
         } } });
         (StatusCode::from_u16(status).unwrap(), Json(error)).into_response()
     };
+    match procedure.as_str() {
+        "pending.list" if !*core.lists.lock().unwrap() => {
+            return refuse(404, "no such procedure", Value::Null);
+        }
+        "pending.list" => {
+            let at: usize = input["after"].as_str().map_or(0, |it| it.parse().unwrap());
+            let awaited = core.awaited.lock().unwrap();
+            let next = (at + 1 < awaited.len()).then(|| (at + 1).to_string());
+            let page =
+                json!({ "pendingActions": awaited.get(at..=at).unwrap_or(&[]), "next": next });
+            return Json(json!({ "result": { "data": { "json": page } } })).into_response();
+        }
+        "pending.resend" => {
+            let id = &input["actionId"];
+            if core.decided.lock().unwrap().contains(id) {
+                return refuse(409, "it is decided", json!({ "resolution": "accepted" }));
+            }
+            let answer = json!({ "actionId": id, "resent": "queued" });
+            return Json(json!({ "result": { "data": { "json": answer } } })).into_response();
+        }
+        _ => {}
+    }
     match core.mood.lock().unwrap().clone() {
         Mood::Refusing(status, message) => return refuse(status, message, Value::Null),
         Mood::Resolved(how) => {

@@ -12,6 +12,7 @@ mod country;
 mod documents;
 mod fake_core;
 mod pending;
+mod reconcile;
 mod signatures;
 mod tokens;
 mod triggers;

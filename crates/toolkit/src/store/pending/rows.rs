@@ -216,6 +216,7 @@ fn decide(
     Ok(match found.resolution {
         _ if updated == 1 => Completion::Recorded,
         Some(standing) => Completion::AlreadyDecided(standing),
+        None if found.state == PendingState::Done => Completion::NoLongerAwaited,
         None => Completion::Unknown,
     })
 }
@@ -379,6 +380,60 @@ fn without_fields(resolution: Resolution) -> Resolution {
         }),
         reject @ Resolution::Reject { .. } => reject,
     }
+}
+
+/// Whether an action that Core awaits is here. What was done with before `before` is forgotten,
+/// together with the answer that left it undecided: another delivery of it is handled anew. An
+/// answer that decided stays, and is given again.
+pub(super) fn knows(
+    write: &Transaction<'_>,
+    key: PendingKey,
+    before: i64,
+) -> Result<bool, StoreError> {
+    let (event, action) = (key.event.to_string(), key.action.to_string());
+    write.execute(
+        "DELETE FROM pending WHERE event_id = ?1 AND action_id = ?2 AND state = 'done'
+             AND done_at < ?3",
+        params![event, action, before],
+    )?;
+    let known = get(write, key)?.is_some();
+    if !known {
+        // A delivery has its action's own id; one without an id is kept under both.
+        write.execute(
+            "DELETE FROM answers WHERE delivery IN (?1, ?2) AND status = 202
+                 AND answered_at < ?3",
+            params![action, format!("action:{event}/{action}"), before],
+        )?;
+    }
+    Ok(known)
+}
+
+/// Closes an action that was held before `before` and is not decided on its way to Core.
+pub(super) fn close(
+    write: &Transaction<'_>,
+    key: PendingKey,
+    before: i64,
+    now: i64,
+    why: &str,
+) -> Result<bool, StoreError> {
+    let held = get(write, key)?;
+    let kept = held.and_then(|held| held.resolution).map(without_fields);
+    let kept = kept.as_ref().map(text).transpose()?;
+    let closed = write.execute(
+        "UPDATE pending SET state = 'done', done_at = ?3, next_attempt = NULL, token = NULL,
+             resolution = ?4, last_error = ?5
+         WHERE event_id = ?1 AND action_id = ?2 AND state IN ('waiting', 'stuck')
+             AND received_at < ?6",
+        params![
+            key.event.to_string(),
+            key.action.to_string(),
+            now,
+            kept,
+            why,
+            before
+        ],
+    )?;
+    Ok(closed == 1)
 }
 
 pub(super) fn purge(write: &Transaction<'_>, before: i64) -> Result<(), StoreError> {
