@@ -4,12 +4,14 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use records::{DuplicateKey, DuplicateLookup, EventId, alike};
 use rusqlite::{Connection, OptionalExtension as _, params};
-use storage::{Candidates, LookedFor};
+use storage::{
+    Candidates, LookedFor,
+    spelling::{MOST_EDITS, first_letters, spellings},
+};
 
 use crate::{
     column::{self, json, signed},
     failure::Failure,
-    spelling::{MOST_EDITS, first_letters, spellings},
 };
 
 /// One range of keys.

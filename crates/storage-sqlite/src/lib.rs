@@ -34,7 +34,6 @@ mod readers;
 mod rebuild;
 mod record;
 mod sign_in;
-mod spelling;
 mod system_client;
 mod writer;
 

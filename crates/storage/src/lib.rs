@@ -24,6 +24,7 @@ mod place;
 mod query;
 mod rebuild;
 mod record;
+pub mod spelling;
 #[cfg(feature = "story")]
 pub mod story;
 

@@ -8,12 +8,13 @@
 use std::collections::BTreeSet;
 
 /// The most letters in which two texts may differ and still be found.
-pub(crate) const MOST_EDITS: u8 = 2;
+pub const MOST_EDITS: u8 = 2;
 /// The letters that count.
 const FIRST: usize = 7;
 
 /// The spellings left when up to `edits` of a text's first letters are left out.
-pub(crate) fn spellings(text: &str, edits: u8) -> BTreeSet<String> {
+#[must_use]
+pub fn spellings(text: &str, edits: u8) -> BTreeSet<String> {
     let first: String = text.chars().take(FIRST).collect();
     // At least one letter of the shorter of two texts stays as it is.
     let letters = text.chars().take(FIRST).count();
@@ -28,7 +29,8 @@ pub(crate) fn spellings(text: &str, edits: u8) -> BTreeSet<String> {
 }
 
 /// The spelling under which every text is kept, however long.
-pub(crate) fn first_letters(text: &str) -> String {
+#[must_use]
+pub fn first_letters(text: &str) -> String {
     text.chars().take(FIRST).collect()
 }
 
