@@ -38,11 +38,14 @@ certificates() {
         [ -e /etc/pki/tls/certs/ca-bundle.crt ] || [ -e /etc/ssl/cert.pem ] || [ -e /etc/ssl/ca-bundle.pem ]
 }
 certificates || packages+=(ca-certificates)
+postgres_installed() { compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
 if [ "$purpose" = test ]; then
     # The real @trpc/client drives Core in a test.
     has node || packages+=(nodejs)
     has npm || packages+=(npm)
     has diff || packages+=(diffutils)
+    # Tests start servers of their own from the programs in here.
+    postgres_installed || packages+=(postgresql)
 fi
 
 if [ ${#packages[@]} -gt 0 ]; then
@@ -57,6 +60,14 @@ if [ ${#packages[@]} -gt 0 ]; then
     say "installing ${packages[*]}"
     export DEBIAN_FRONTEND=noninteractive
     "${as_root[@]}" apt-get update -qq || fail "apt-get could not read its package lists: is there a network?"
+    if [[ " ${packages[*]} " == *" postgresql "* ]]; then
+        # Debian's package makes a server of its own and starts it, which nobody here needs.
+        "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+            apt-get install -y -qq --no-install-recommends postgresql-common >/dev/null &&
+            "${as_root[@]}" sed -i 's/^#* *create_main_cluster *=.*/create_main_cluster = false/' \
+                /etc/postgresql-common/createcluster.conf ||
+            say "PostgreSQL's package may start a server of its own; that does no harm"
+    fi
     # sudo drops the environment, so the wish not to be asked is repeated on its command line.
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
         apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null ||
