@@ -1,0 +1,200 @@
+//! The store as an object: connecting, and running work on connections.
+
+use std::{fmt, future::Future, sync::Arc, time::Duration};
+
+use storage::StoreError;
+use world::World;
+
+use crate::{
+    connection::{Connection, Pool},
+    failure::Failure,
+    migrations::{self, Migrate},
+    news::Newsroom,
+    server::Server,
+};
+
+/// The longest a search may take: longer than anybody waits for one, and short enough that a few
+/// hopeless ones do not keep others waiting for long.
+pub(crate) const SEARCH_LIMIT: Duration = Duration::from_secs(10);
+/// The longest anything else may take, which does its work in milliseconds: waiting for a lock that
+/// somebody stuck is holding, above all.
+const WORK_LIMIT: Duration = Duration::from_secs(30);
+/// How often work is done again that the database gave up for the sake of somebody else's.
+const TRIES: u32 = 8;
+
+/// Whether what work in a transaction has written is to stay.
+pub(crate) enum Verdict<T> {
+    /// It is committed.
+    Keep(T),
+    /// It is undone.
+    Undo(T),
+}
+
+/// A store in a PostgreSQL database. Clones share its connections.
+#[derive(Clone)]
+pub struct PostgresStore {
+    pub(crate) open: Arc<Open>,
+}
+
+pub(crate) struct Open {
+    pub(crate) server: Server,
+    pub(crate) world: World,
+    pub(crate) news: Newsroom,
+    /// For everything but searches.
+    work: Pool,
+    /// Searches have connections of their own, so that they never take all of them.
+    searches: Pool,
+}
+
+impl PostgresStore {
+    /// Opens the store in the database that a URL names: `postgres://user:password@host/database`.
+    /// Several hosts may be named, separated by commas: the one that takes writes is used, and
+    /// found again after a failover. `sslmode` is `disable`, `prefer` (the default), `require` or
+    /// `verify-full`, the last with the system's authorities or those in the file `sslrootcert`.
+    ///
+    /// Brings the database up to date, or only checks that it is, as `migrate` says.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when no server answers or it refuses us, or when the URL is no
+    /// such URL; [`StoreError::Unreadable`] when the database is too old (and is not to be brought
+    /// up to date), or says that it needs a newer program.
+    pub async fn connect(url: &str, migrate: Migrate, world: World) -> Result<Self, StoreError> {
+        let server = Server::parse(url)?;
+        migrations::run(&server, migrate).await?;
+        let work = Pool::new(&server, server.connections(), WORK_LIMIT)?;
+        let searches = Pool::new(&server, server.connections().div_ceil(2), SEARCH_LIMIT)?;
+        let news = Newsroom::open(server.clone(), world.new_id());
+        Ok(Self {
+            open: Arc::new(Open {
+                server,
+                world,
+                news,
+                work,
+                searches,
+            }),
+        })
+    }
+
+    /// Where the store is, for people: hosts and database, never a password.
+    #[must_use]
+    pub fn place(&self) -> String {
+        self.open.server.to_string()
+    }
+
+    /// Runs work that only reads, on a connection; again when the connection turns out to be lost.
+    pub(crate) async fn read<T, F, Fut>(&self, work: F) -> Result<T, StoreError>
+    where
+        F: Fn(Connection) -> Fut + Send + Sync,
+        Fut: Future<Output = Result<T, Failure>> + Send,
+    {
+        let mut lost = false;
+        self.retry(&self.open.work, work, move |failure| {
+            let again = failure.is_connection_lost() && !lost;
+            lost |= again;
+            again
+        })
+        .await
+    }
+
+    /// Runs one statement that writes: it is its own transaction, durable when this returns.
+    pub(crate) async fn write<T, F, Fut>(&self, work: F) -> Result<T, StoreError>
+    where
+        F: Fn(Connection) -> Fut + Send + Sync,
+        Fut: Future<Output = Result<T, Failure>> + Send,
+    {
+        self.retry(&self.open.work, work, |_| false).await
+    }
+
+    /// Runs several statements as one transaction; durable when this returns. For what is rare:
+    /// each statement is a round trip during which rows stay locked.
+    pub(crate) async fn transaction<T, F, Fut>(&self, work: F) -> Result<T, StoreError>
+    where
+        F: Fn(Connection) -> Fut + Send + Sync,
+        Fut: Future<Output = Result<Verdict<T>, Failure>> + Send,
+        T: Send,
+    {
+        let work = &work;
+        self.write(|connection| async move {
+            connection.batch("BEGIN").await?;
+            match work(connection.clone()).await {
+                Ok(Verdict::Keep(done)) => {
+                    connection.batch("COMMIT").await?;
+                    Ok(done)
+                }
+                Ok(Verdict::Undo(done)) => {
+                    connection.batch("ROLLBACK").await?;
+                    Ok(done)
+                }
+                Err(failure) => {
+                    // Should this fail, too, the connection is not used again.
+                    let _ = connection.batch("ROLLBACK").await;
+                    Err(failure)
+                }
+            }
+        })
+        .await
+    }
+
+    /// Runs a search: on connections that only searches use, and not for ever.
+    pub(crate) async fn search<T, F, Fut>(&self, work: F) -> Result<T, StoreError>
+    where
+        F: Fn(Connection) -> Fut + Send + Sync,
+        Fut: Future<Output = Result<T, Failure>> + Send,
+        T: Send,
+    {
+        let work = &work;
+        let found = self.retry(
+            &self.open.searches,
+            |connection| async move {
+                match work(connection).await {
+                    Err(failure) if failure.is_too_slow() => Ok(Err(StoreError::TooSlow {
+                        limit: SEARCH_LIMIT,
+                    })),
+                    Err(failure) => Err(failure),
+                    Ok(found) => Ok(Ok(found)),
+                }
+            },
+            |_| false,
+        );
+        found.await?
+    }
+
+    /// Runs work until it succeeds, fails for good, or was given up too often for the sake of
+    /// others' (`40001`, `40P01`: nothing of it was written).
+    async fn retry<T, F, Fut>(
+        &self,
+        pool: &Pool,
+        work: F,
+        mut again: impl FnMut(&Failure) -> bool + Send,
+    ) -> Result<T, StoreError>
+    where
+        F: Fn(Connection) -> Fut + Send + Sync,
+        Fut: Future<Output = Result<T, Failure>> + Send,
+    {
+        let mut tries = 1;
+        loop {
+            let failure = match pool.lend().await {
+                Ok(connection) => match work(connection).await {
+                    Ok(done) => return Ok(done),
+                    Err(failure) => failure,
+                },
+                Err(failure) => failure,
+            };
+            if failure.is_conflict() && tries < TRIES {
+                tries += 1;
+                let pause = Duration::from_micros(500 + self.open.world.below(1000 << tries));
+                tokio::time::sleep(pause).await;
+            } else if !again(&failure) {
+                return Err(failure.into());
+            }
+        }
+    }
+}
+
+impl fmt::Debug for PostgresStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresStore")
+            .field("place", &self.place())
+            .finish_non_exhaustive()
+    }
+}
