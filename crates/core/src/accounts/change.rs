@@ -65,6 +65,25 @@ pub(super) async fn credentials(
     write(core, change).await
 }
 
+/// Gives a user a password of their own choice; whoever is signed in to the account is shut out.
+///
+/// # Errors
+/// As [`write`].
+pub(super) async fn password(
+    core: &Core,
+    user: User,
+    as_read: Credentials,
+    password: &str,
+    entry: AuditEntry,
+) -> Result<(), ApiError> {
+    let mut changed = as_read.clone();
+    let passwords = &core.accounts.passwords;
+    changed.password_hash = passwords.hash(&core.world, password).await?;
+    changed.tokens_valid_from = Some(core.world.now());
+    changed.temporary = false;
+    credentials(core, user, as_read, changed, entry).await
+}
+
 /// What somebody has just proven that they know.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Proven<'a> {

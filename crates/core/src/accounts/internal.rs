@@ -156,16 +156,8 @@ pub async fn change_password(core: Core, call: Call) -> Result<Value, ApiError> 
     let user = active(&core, input.user_id).await?;
     let as_read = core.store.credentials(user.id).await?;
     let as_read = as_read.ok_or_else(not_proven)?;
-    let mut changed = as_read.clone();
-    changed.password_hash = core
-        .accounts
-        .passwords
-        .hash(&core.world, &input.password)
-        .await?;
-    changed.tokens_valid_from = Some(core.world.now());
-    changed.temporary = false;
     let entry = super::sign_in::own_entry(&core, &user, "user.password_reset", &call.correlation);
-    change::credentials(&core, user, as_read, changed, entry).await?;
+    change::password(&core, user, as_read, &input.password, entry).await?;
     Ok(Value::Null)
 }
 

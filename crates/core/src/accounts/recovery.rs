@@ -257,16 +257,8 @@ pub async fn set_password(
     let user = active(core, challenge.user_id).await?;
     let as_read = core.store.credentials(user.id).await?;
     let as_read = as_read.ok_or_else(not_proven)?;
-    let mut changed = as_read.clone();
-    changed.password_hash = core
-        .accounts
-        .passwords
-        .hash(&core.world, new_password)
-        .await?;
-    changed.tokens_valid_from = Some(core.world.now());
-    changed.temporary = false;
     let entry = own_entry(core, &user, "user.password_reset", correlation);
-    change::credentials(core, user, as_read, changed, entry).await
+    change::password(core, user, as_read, new_password, entry).await
 }
 
 /// The last step for a lost username: country config sends it.

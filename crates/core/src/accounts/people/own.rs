@@ -39,17 +39,9 @@ pub async fn change_password(core: Core, call: Call) -> Result<Value, ApiError> 
     let input: Input = call.input()?;
     password::check_choice(&input.password, "password")?;
     let (user, as_read) = prove(&core, caller, &input.existing_password).await?;
-    let mut changed = as_read.clone();
-    changed.password_hash = core
-        .accounts
-        .passwords
-        .hash(&core.world, &input.password)
-        .await?;
-    changed.tokens_valid_from = Some(core.world.now());
-    changed.temporary = false;
     let details = json!({"subjectId": user.id});
     let entry = core.audit_entry(caller, "user.password_changed", None, details);
-    change::credentials(&core, user, as_read, changed, entry).await?;
+    change::password(&core, user, as_read, &input.password, entry).await?;
     Ok(Value::Null)
 }
 
