@@ -5,6 +5,7 @@
 //! again when the store says that somebody saved some, on this node or another.
 
 mod hierarchy;
+mod incoming;
 mod saving;
 
 use std::{collections::HashSet, sync::Arc};
@@ -15,6 +16,7 @@ use storage::{Place, Store};
 use crate::error::ApiError;
 
 pub use hierarchy::Hierarchy;
+pub(crate) use incoming::{NewArea, NewLocation};
 pub use saving::save;
 
 /// Places by id, and how they lie in each other.

@@ -1,16 +1,15 @@
 //! What can be planted in an empty Core, and how it is read.
 
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use storage::{Place, PlaceKind};
-use uuid::Uuid;
+use storage::Place;
 
 use super::event::{self, Action, Event};
 use crate::{
     Core,
     accounts::{self, BroughtCredentials, BroughtUser, SyncedUser},
     error::{ApiError, ErrorCode},
-    places,
+    places::{self, NewArea, NewLocation},
 };
 
 /// One seed.
@@ -20,27 +19,6 @@ pub(super) enum Seed {
     User(Box<BroughtUser>, Option<BroughtCredentials>),
     SyncUser(SyncedUser),
     Event(Event, Vec<Action>),
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Area {
-    id: Uuid,
-    name: String,
-    parent_id: Option<Uuid>,
-    valid_until: Option<String>,
-    external_id: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Location {
-    id: Uuid,
-    name: String,
-    administrative_area_id: Option<Uuid>,
-    valid_until: Option<String>,
-    external_id: Option<String>,
-    location_type: Option<String>,
 }
 
 /// Reads a seed: one kind of thing, named by its only key (a user may come with `credentials`, an
@@ -56,30 +34,13 @@ pub(super) fn read(body: &[u8]) -> Result<Seed, ApiError> {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     match names.as_slice() {
         ["administrativeAreas"] => {
-            let areas: Vec<Area> = take(&mut parts, "administrativeAreas")?;
-            let place = |area: Area| Place {
-                id: area.id,
-                external_id: area.external_id,
-                name: area.name,
-                parent_id: area.parent_id,
-                kind: PlaceKind::AdministrativeArea,
-                valid_until: area.valid_until,
-            };
-            Ok(Seed::Places(areas.into_iter().map(place).collect()))
+            let areas: Vec<NewArea> = take(&mut parts, "administrativeAreas")?;
+            Ok(Seed::Places(areas.into_iter().map(Place::from).collect()))
         }
         ["locations"] => {
-            let locations: Vec<Location> = take(&mut parts, "locations")?;
-            let place = |location: Location| Place {
-                id: location.id,
-                external_id: location.external_id,
-                name: location.name,
-                parent_id: location.administrative_area_id,
-                kind: PlaceKind::Location {
-                    location_type: location.location_type,
-                },
-                valid_until: location.valid_until,
-            };
-            Ok(Seed::Places(locations.into_iter().map(place).collect()))
+            let locations: Vec<NewLocation> = take(&mut parts, "locations")?;
+            let places = locations.into_iter().map(Place::from);
+            Ok(Seed::Places(places.collect()))
         }
         ["user"] => Ok(Seed::User(Box::new(take(&mut parts, "user")?), None)),
         ["credentials", "user"] => Ok(Seed::User(

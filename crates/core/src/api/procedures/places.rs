@@ -11,7 +11,7 @@ use crate::{
     accounts::tokens::DATA_SEEDER,
     api::procedure::{Call, Callers, Procedure, procedure},
     error::{ApiError, ErrorCode, InputProblem},
-    places,
+    places::{self, NewArea, NewLocation},
 };
 
 /// The operations.
@@ -158,59 +158,18 @@ fn may_change_places(call: &Call) -> Result<(), ApiError> {
     }
 }
 
-/// A location as it comes in.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct NewLocation {
-    id: Uuid,
-    name: String,
-    #[serde(default)]
-    external_id: Option<String>,
-    administrative_area_id: Option<Uuid>,
-    valid_until: Option<String>,
-    location_type: Option<String>,
-}
-
 /// Saves offices and facilities; see [`places::save`].
 pub(super) async fn save_locations(core: Core, call: Call) -> Result<Value, ApiError> {
     let incoming: Vec<NewLocation> = call.input()?;
-    let places = incoming.into_iter().map(|location| Place {
-        id: location.id,
-        external_id: location.external_id,
-        name: location.name,
-        parent_id: location.administrative_area_id,
-        kind: PlaceKind::Location {
-            location_type: location.location_type,
-        },
-        valid_until: location.valid_until,
-    });
-    save(&core, &call, "locations.set", places.collect()).await
-}
-
-/// An area as it comes in.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct NewArea {
-    id: Uuid,
-    name: String,
-    #[serde(default)]
-    external_id: Option<String>,
-    parent_id: Option<Uuid>,
-    valid_until: Option<String>,
+    let places = incoming.into_iter().map(Place::from).collect();
+    save(&core, &call, "locations.set", places).await
 }
 
 /// Saves administrative areas; see [`places::save`].
 pub(super) async fn save_areas(core: Core, call: Call) -> Result<Value, ApiError> {
     let incoming: Vec<NewArea> = call.input()?;
-    let places = incoming.into_iter().map(|area| Place {
-        id: area.id,
-        external_id: area.external_id,
-        name: area.name,
-        parent_id: area.parent_id,
-        kind: PlaceKind::AdministrativeArea,
-        valid_until: area.valid_until,
-    });
-    save(&core, &call, "administrativeAreas.set", places.collect()).await
+    let places = incoming.into_iter().map(Place::from).collect();
+    save(&core, &call, "administrativeAreas.set", places).await
 }
 
 async fn save(
