@@ -82,6 +82,62 @@ pub struct Action {
     pub keep_assignment_if_rejected: Option<bool>,
 }
 
+impl Action {
+    /// An action with nothing in it yet; of whoever takes it only their id and what they are.
+    #[must_use]
+    pub fn empty(
+        id: ActionId,
+        transaction_id: String,
+        action_type: ActionType,
+        status: ActionStatus,
+        created_at: String,
+        created_by: String,
+        created_by_user_type: UserType,
+    ) -> Self {
+        Self {
+            id,
+            transaction_id,
+            action_type,
+            status,
+            created_at,
+            created_by,
+            created_by_user_type,
+            created_by_role: None,
+            created_by_signature: None,
+            created_at_location: None,
+            declaration: Some(Declaration::new()),
+            annotation: None,
+            original_action_id: None,
+            assigned_to: None,
+            registration_number: None,
+            request_id: None,
+            custom_action_type: None,
+            content: None,
+            keep_assignment_if_accepted: None,
+            keep_assignment_if_rejected: None,
+        }
+    }
+
+    /// The same with nothing in it: what else its maker does goes on from there.
+    #[must_use]
+    pub fn emptied(self) -> Self {
+        Self {
+            created_by_role: self.created_by_role,
+            created_by_signature: self.created_by_signature,
+            created_at_location: self.created_at_location,
+            ..Self::empty(
+                self.id,
+                self.transaction_id,
+                self.action_type,
+                self.status,
+                self.created_at,
+                self.created_by,
+                self.created_by_user_type,
+            )
+        }
+    }
+}
+
 /// A whole record: what it is, and everything that was ever done to it, oldest first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -102,25 +102,17 @@ pub fn annotation_with_draft(
 /// The action a draft prepares, as if it had been sent and accepted.
 fn accepted(draft: &Draft) -> Action {
     Action {
-        id: ActionId(draft.id),
-        transaction_id: draft.transaction_id.clone(),
-        action_type: draft.action_type,
-        status: ActionStatus::Accepted,
-        created_at: draft.created_at.clone(),
-        created_by: draft.created_by.clone(),
-        created_by_user_type: UserType::User,
         created_by_role: draft.created_by_role.clone(),
-        created_by_signature: None,
-        created_at_location: None,
         declaration: Some(draft.declaration.clone()),
         annotation: draft.annotation.clone(),
-        original_action_id: None,
-        assigned_to: None,
-        registration_number: None,
-        request_id: None,
-        custom_action_type: None,
-        content: None,
-        keep_assignment_if_accepted: None,
-        keep_assignment_if_rejected: None,
+        ..Action::empty(
+            ActionId(draft.id),
+            draft.transaction_id.clone(),
+            draft.action_type,
+            ActionStatus::Accepted,
+            draft.created_at.clone(),
+            draft.created_by.clone(),
+            UserType::User,
+        )
     }
 }

@@ -339,14 +339,7 @@ impl Core {
             id: self.world.new_id().into(),
             action_type: ActionType::Unassign,
             status: ActionStatus::Accepted,
-            declaration: Some(Declaration::new()),
-            annotation: None,
-            original_action_id: None,
-            registration_number: None,
-            request_id: None,
-            custom_action_type: None,
-            content: None,
-            ..action.clone()
+            ..action.clone().emptied()
         });
         std::iter::once(action).chain(unassign).collect()
     }

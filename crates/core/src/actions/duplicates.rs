@@ -249,17 +249,9 @@ pub(super) fn detected(
         transaction_id,
         action_type: kind,
         status: ActionStatus::Accepted,
-        declaration: Some(Declaration::new()),
         annotation: Some(Declaration::new()),
-        original_action_id: None,
-        assigned_to: None,
-        registration_number: None,
-        request_id: None,
-        custom_action_type: None,
         content: Some(content),
-        keep_assignment_if_accepted: None,
-        keep_assignment_if_rejected: None,
-        ..cause.clone()
+        ..cause.clone().emptied()
     }
 }
 

@@ -223,31 +223,24 @@ impl Core {
         transaction_id: &str,
         created_at: String,
     ) -> Action {
+        let user_type = if caller.is_system() {
+            UserType::System
+        } else {
+            UserType::User
+        };
         Action {
-            id: self.world.new_id().into(),
-            transaction_id: transaction_id.to_owned(),
-            action_type,
-            status,
-            created_at,
-            created_by: caller.person.id.clone(),
-            created_by_user_type: if caller.is_system() {
-                UserType::System
-            } else {
-                UserType::User
-            },
             created_by_role: caller.person.role.clone(),
             created_by_signature: caller.signature.clone(),
             created_at_location: caller.person.primary_office_id.clone(),
-            declaration: Some(Map::new()),
-            annotation: None,
-            original_action_id: None,
-            assigned_to: None,
-            registration_number: None,
-            request_id: None,
-            custom_action_type: None,
-            content: None,
-            keep_assignment_if_accepted: None,
-            keep_assignment_if_rejected: None,
+            ..Action::empty(
+                self.world.new_id().into(),
+                transaction_id.to_owned(),
+                action_type,
+                status,
+                created_at,
+                caller.person.id.clone(),
+                user_type,
+            )
         }
     }
 
