@@ -33,15 +33,13 @@ pub(super) async fn metrics(State(core): State<Core>) -> Response {
             unknown.set(1.0);
         }
     }
-    if let Err(error) = crate::pending::measure(&core).await {
-        tracing::warn!(%error, "pending actions could not be counted");
-    }
     recorder.run_upkeep();
     let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4")];
     (kind, recorder.render()).into_response()
 }
 
 async fn look_at_the_store(core: &Core) -> Result<(), StoreError> {
+    crate::pending::measure(core).await?;
     show(&core.store.delivery_totals().await?, core.world.now());
     show_nodes(&core.store.nodes().await?, core.world.now());
     Ok(())
