@@ -68,7 +68,7 @@ impl DraftStore for PostgresStore {
 /// A draft as it is kept.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Kept {
+pub(crate) struct Kept {
     id: Uuid,
     event_id: EventId,
     transaction_id: String,
@@ -82,7 +82,7 @@ struct Kept {
 }
 
 impl Kept {
-    fn of(draft: &Draft) -> Self {
+    pub(crate) fn of(draft: &Draft) -> Self {
         let Draft {
             id,
             event_id,

@@ -6,8 +6,8 @@ use storage::{Forget, StoreError};
 use crate::{PostgresStore, column::get, server::SCHEMA, store::Verdict};
 
 /// What stays: without its keys a running service could not go on, and the version of the places
-/// has to grow for others to notice. The database is still what it was migrated to.
-const KEPT: [&str; 3] = ["migrations", "places_version", "signing_keys"];
+/// has to grow for others to notice. The database is still what it was migrated to, and whose it was.
+const KEPT: [&str; 4] = ["deployment", "migrations", "places_version", "signing_keys"];
 
 #[async_trait]
 impl Forget for PostgresStore {

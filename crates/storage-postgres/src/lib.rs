@@ -26,6 +26,7 @@ mod failure;
 mod forget;
 mod history;
 mod migrations;
+mod moving;
 mod near;
 mod news;
 mod node;

@@ -40,7 +40,12 @@ macro_rules! migrations {
 }
 
 /// All, in their order. One that was released is never changed.
-const MIGRATIONS: &[Migration] = migrations!["0001_records", "0002_deliveries", "0003_accounts"];
+const MIGRATIONS: &[Migration] = migrations![
+    "0001_records",
+    "0002_deliveries",
+    "0003_accounts",
+    "0004_moves"
+];
 
 /// Of all locks that somebody may take in the database, the one that whoever changes what it is like
 /// holds. Any number, as long as it stays the same.
@@ -54,6 +59,15 @@ const TRIES: u32 = 20;
 pub(crate) async fn run(server: &Server, migrate: Migrate) -> Result<(), StoreError> {
     let client = connect(server).await?;
     Ok(bring_up_to_date(&client, migrate).await?)
+}
+
+/// How many migrations were applied before the database is brought up to date, and how many are
+/// afterwards.
+pub(crate) async fn versions(server: &Server) -> Result<(usize, usize), StoreError> {
+    let client = connect(server).await?;
+    let before = applied(&client).await?;
+    bring_up_to_date(&client, Migrate::Yes).await?;
+    Ok((before, applied(&client).await?))
 }
 
 /// A connection of one's own.

@@ -9,6 +9,7 @@ use crate::{
     connection::{Connection, Pool},
     failure::Failure,
     migrations::{self, Migrate},
+    moving,
     news::Newsroom,
     server::Server,
 };
@@ -55,10 +56,47 @@ impl PostgresStore {
     /// Brings the database up to date, or only checks that it is, as `migrate` says.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] when no server answers or it refuses us, or when the URL is no
-    /// such URL; [`StoreError::Unreadable`] when the database is too old (and is not to be brought
+    /// [`StoreError::Unavailable`] when no server answers or it refuses us, when the URL is no such
+    /// URL, or when a deployment is being moved into the database; [`StoreError::Unreadable`] when the database is too old (and is not to be brought
     /// up to date), or says that it needs a newer program.
     pub async fn connect(url: &str, migrate: Migrate, world: World) -> Result<Self, StoreError> {
+        let store = Self::connect_to_fill(url, migrate, world).await?;
+        store
+            .read(|connection| async move { moving::must_be_whole(&connection).await })
+            .await?;
+        Ok(store)
+    }
+
+    /// Opens a store as [`Self::connect`] does, to read it while no node works on it.
+    ///
+    /// # Errors
+    /// As [`Self::connect`], and [`StoreError::Unavailable`] when a node works on it.
+    pub async fn connect_at_rest(url: &str, world: World) -> Result<Self, StoreError> {
+        let store = Self::connect(url, Migrate::Check, world).await?;
+        store
+            .read(|connection| async move { moving::must_be_at_rest(&connection).await })
+            .await?;
+        Ok(store)
+    }
+
+    /// Brings the database up to date: how many migrations it had, 0 for a new one, and how many it
+    /// has.
+    ///
+    /// # Errors
+    /// As [`Self::connect_to_fill`].
+    pub async fn migrate(url: &str) -> Result<(usize, usize), StoreError> {
+        migrations::versions(&Server::parse(url)?).await
+    }
+
+    /// Opens a store as [`Self::connect`] does, to move a deployment into it.
+    ///
+    /// # Errors
+    /// As [`Self::connect`], but for a move that was broken off.
+    pub async fn connect_to_fill(
+        url: &str,
+        migrate: Migrate,
+        world: World,
+    ) -> Result<Self, StoreError> {
         let server = Server::parse(url)?;
         migrations::run(&server, migrate).await?;
         let work = Pool::new(&server, server.connections(), WORK_LIMIT)?;

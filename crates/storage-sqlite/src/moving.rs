@@ -93,6 +93,13 @@ impl MovingStore for SqliteStore {
             connection.execute("UPDATE moves SET ended = 1", [])?;
             connection.execute("DELETE FROM moved", [])?;
             connection.execute("UPDATE places_version SET version = version + 1", [])?;
+            // What begins from here on comes after everything that was moved.
+            connection.execute(
+                "UPDATE sqlite_sequence
+                 SET seq = max(seq, (SELECT coalesce(max(turn), 0) FROM deliveries))
+                 WHERE name = 'deliveries'",
+                [],
+            )?;
             Ok(Verdict::Keep(()))
         })
         .await

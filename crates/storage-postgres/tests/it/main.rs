@@ -12,6 +12,7 @@ mod connections;
 mod deliveries;
 mod duplicates;
 mod migrating;
+mod moving;
 mod nodes;
 mod story;
 
