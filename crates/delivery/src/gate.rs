@@ -44,6 +44,8 @@ struct State {
     paused: Vec<Pause>,
     /// More is due than there was room for: what is new waits its turn behind it.
     backlog: bool,
+    /// Kinds were left out that had no room.
+    left_out: bool,
     /// Something was queued that could not be tried at once, perhaps behind another of its record.
     behind: bool,
     replaced: bool,
@@ -58,6 +60,8 @@ pub(crate) struct Room {
     pub(crate) limit: usize,
     /// Of none of these kinds.
     pub(crate) except: Vec<String>,
+    /// Some of these have no room just now: when an attempt ends, they may have.
+    left_out: bool,
     /// If possible, of none of these either.
     pub(crate) rather_not: Vec<String>,
     /// When there is none: then there may be.
@@ -108,6 +112,7 @@ impl Gate {
                 lanes: Lanes::default(),
                 paused: Vec::new(),
                 backlog: false,
+                left_out: false,
                 behind: false,
                 replaced: false,
                 under_way: HashSet::new(),
@@ -198,21 +203,23 @@ impl Gate {
             gate: Arc::clone(self),
             limit: 0,
             except: Vec::new(),
+            left_out: false,
             rather_not: Vec::new(),
             look_again: None,
         };
         if state.replaced || state.health.is_down() {
             return room;
         }
-        let shut = state.breakers.shut(now);
-        let shut = shut.chain(state.lanes.too_slow(bounds));
-        room.except = shut.cloned().collect();
+        let too_slow = state.lanes.too_slow(bounds).cloned();
+        room.except = too_slow.collect();
+        room.left_out = !room.except.is_empty();
         room.look_again = state.breakers.next_trial(now);
         match state.lanes.opening(bounds, now.tick) {
             Opening::Places(places) => {
                 room.limit = places;
                 let full = state.lanes.with_their_share(bounds);
                 room.except.extend(full.cloned());
+                room.left_out = !room.except.is_empty();
             }
             Opening::Scout(kinds) => {
                 room.limit = 1;
@@ -223,6 +230,7 @@ impl Gate {
                 state.backlog = true;
             }
         }
+        room.except.extend(state.breakers.shut(now).cloned());
         room.except.sort_unstable();
         room.except.dedup();
         state.lanes.hold(room.limit);
@@ -237,6 +245,7 @@ impl Gate {
             state.lanes.scouted(patience, Instant::now());
         }
         state.backlog = count == room.limit;
+        state.left_out = room.left_out;
         // What others have under way is theirs to look behind.
         state.behind &= count == 0 && !state.under_way.is_empty();
     }
@@ -249,7 +258,7 @@ impl Gate {
     /// Whether the end of an attempt may let another begin.
     pub(crate) fn more_may_be_due(&self) -> bool {
         let state = self.lock();
-        state.backlog || state.behind || !state.breakers.all_closed()
+        state.backlog || state.left_out || state.behind || !state.breakers.all_closed()
     }
 
     /// A place for what was claimed, if it may be tried.

@@ -153,7 +153,7 @@ impl Engine {
     pub(crate) async fn keep_beating(self, run: Run, stop: CancellationToken) {
         let rules = self.rules().clone();
         let mut steady = Steady::new(rules.silence / 2);
-        let mut ticks = interval(rules.beat / LOOKS);
+        let mut ticks = interval((rules.beat / LOOKS).max(Duration::from_millis(1)));
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut last = None;
         for turn in (0..LOOKS).cycle() {
@@ -187,9 +187,18 @@ impl Engine {
                 // itself would seem silent.
                 let since = SignedDuration::try_from(began.elapsed()).unwrap_or_default();
                 let now = wall.checked_add(since).unwrap_or(wall);
-                self.release_silent(rules.silence, now).await;
+                if turn == 0 || self.is_known().await {
+                    self.release_silent(rules.silence, now).await;
+                }
             }
         }
+    }
+
+    /// Whether the store still has this node's sign: one that was emptied meanwhile has none, and
+    /// would take this node for silent.
+    async fn is_known(&self) -> bool {
+        let nodes = self.store().nodes().await.unwrap_or_default();
+        nodes.iter().any(|beat| beat.node == self.owner())
     }
 
     /// Puts back what nodes had claimed that gave no sign for this long before `now`.

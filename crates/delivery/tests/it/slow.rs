@@ -47,6 +47,24 @@ async fn many_slow_records_at_once_hold_fast_ones_up_for_no_longer_than_it_takes
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_kind_that_had_its_share_goes_on_as_soon_as_one_of_it_ends() {
+    let scene = Scene::new();
+    scene.country.answers(|_| well(200));
+    let node = scene.node("a", 4);
+    let mut all = vec![];
+    for _ in 0..3 {
+        all.push(scene.begins("DECLARE").await);
+    }
+    node.engine.wake();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    all.push(scene.begins("DECLARE").await);
+    node.engine.wake();
+    for id in all {
+        assert!(scene.took(id).await <= Duration::from_millis(400));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_country_that_is_slow_as_a_whole_is_sent_less_at_once() {
     let scene = Scene::new();
     let node = scene.node("a", 32);
