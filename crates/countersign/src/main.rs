@@ -17,6 +17,7 @@ mod log;
 )]
 mod operator;
 mod part;
+mod pending;
 mod print;
 mod remote;
 mod seed;
@@ -75,6 +76,9 @@ enum Command {
     Migrate(commands::migrate::MigrateArgs),
     /// Copy a deployment whose Core is stopped to another database, and compare the two
     Copy(commands::copy::CopyArgs),
+    /// See which actions wait for the country's decision, and decide by hand or ask again, in a
+    /// running Core
+    Pending(Box<pending::PendingArgs>),
     /// Print the OpenAPI description of Core's REST API
     Openapi,
 }
@@ -100,6 +104,7 @@ async fn main() -> ExitCode {
         | Command::Bench(_)
         | Command::Migrate(_)
         | Command::Copy(_)
+        | Command::Pending(_)
         | Command::Openapi => "warn",
     };
     let world = World::real();
@@ -130,6 +135,7 @@ async fn run(cli: Cli, world: World) -> anyhow::Result<()> {
         Command::Bench(args) => bench::run(*args, world).await,
         Command::Migrate(args) => commands::migrate::run(args),
         Command::Copy(args) => commands::copy::run(args, world).await,
+        Command::Pending(args) => pending::run(*args, world).await,
         Command::Openapi => commands::openapi::run(),
     }
 }
