@@ -2,19 +2,16 @@
 //!
 //! `core`, `country` and `standins` each serve one part of the system and run until they are told
 //! to stop; `demo` starts all three as processes of their own and plays a walk-through; `seed`,
-//! `bench`, `migrate`, `copy` and `openapi` do one job and end. Each command reads its options, then calls the crate
-//! that does the work: nothing here may know a rule of civil registration. Start at [`Command`].
+//! `bench`, `migrate`, `copy` and `openapi` do one job and end; `deliveries` and `pending`
+//! ask a Core that runs, for operators. Each command reads its options, then calls the crate that
+//! does the work: nothing here may know a rule of civil registration. Start at [`Command`].
 
 mod bench;
 mod commands;
 mod database;
+mod deliveries;
 mod demo;
 mod log;
-#[allow(
-    dead_code,
-    unused_imports,
-    reason = "commands for operators build on it next"
-)]
 mod operator;
 mod part;
 mod pending;
@@ -76,6 +73,8 @@ enum Command {
     Migrate(commands::migrate::MigrateArgs),
     /// Copy a deployment whose Core is stopped to another database, and compare the two
     Copy(commands::copy::CopyArgs),
+    /// See what waits for country config and why, and do something about it, in a running Core
+    Deliveries(Box<deliveries::DeliveriesArgs>),
     /// See which actions wait for the country's decision, and decide by hand or ask again, in a
     /// running Core
     Pending(Box<pending::PendingArgs>),
@@ -99,13 +98,7 @@ async fn main() -> ExitCode {
     let cli = Cli::parse();
     let level = match cli.command {
         Command::Core(_) | Command::Country(_) | Command::Standins(_) => "info",
-        Command::Demo(_)
-        | Command::Seed(_)
-        | Command::Bench(_)
-        | Command::Migrate(_)
-        | Command::Copy(_)
-        | Command::Pending(_)
-        | Command::Openapi => "warn",
+        _ => "warn",
     };
     let world = World::real();
     let logging = log::start(cli.log, level, cli.command.service(), &world);
@@ -135,6 +128,7 @@ async fn run(cli: Cli, world: World) -> anyhow::Result<()> {
         Command::Bench(args) => bench::run(*args, world).await,
         Command::Migrate(args) => commands::migrate::run(args),
         Command::Copy(args) => commands::copy::run(args, world).await,
+        Command::Deliveries(args) => deliveries::run(*args, world).await,
         Command::Pending(args) => pending::run(*args, world).await,
         Command::Openapi => commands::openapi::run(),
     }

@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 pub use self::{
     failure::Failure,
     table::Table,
-    words::{age, number, on_one_line, plain, text, time},
+    words::{age, ahead, number, on_one_line, plain, text, time},
 };
 use crate::{
     print::print,
@@ -169,12 +169,6 @@ impl Operator {
             text.push('\n');
         }
         print(&text).map_err(Failure::Output)
-    }
-
-    /// Whether JSON was asked for.
-    #[must_use]
-    pub const fn wants_json(&self) -> bool {
-        self.json
     }
 
     /// Whether somebody watches what goes wrong or on: progress is for them alone.

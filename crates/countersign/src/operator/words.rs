@@ -76,6 +76,18 @@ pub fn age(value: &Value, now: Timestamp) -> String {
     }
 }
 
+/// How far after `now` a time of an answer is: `now`, `in 12 min`.
+#[must_use]
+pub fn ahead(value: &Value, now: Timestamp) -> String {
+    match read_time(value) {
+        Some(time) => match time.duration_since(now).as_secs() {
+            i64::MIN..=0 => "now".to_owned(),
+            seconds => format!("in {}", lasting(seconds)),
+        },
+        None => text(value),
+    }
+}
+
 fn read_time(value: &Value) -> Option<Timestamp> {
     value.as_str()?.parse().ok()
 }
@@ -120,6 +132,14 @@ mod tests {
         ] {
             assert_eq!(lasting(seconds), words, "{seconds}");
         }
+    }
+
+    #[test]
+    fn times_to_come_are_told_in_words() {
+        let now = "2026-03-02T12:00:00Z".parse().unwrap();
+        assert_eq!(ahead(&json!("2026-03-02T12:00:00.100Z"), now), "now");
+        assert_eq!(ahead(&json!("2026-03-02T12:05:00Z"), now), "in 5 min");
+        assert_eq!(ahead(&json!(null), now), "");
     }
 
     #[test]

@@ -34,7 +34,15 @@ pub enum Asked {
 impl Desk {
     /// Signs in with the password and the code that arrives on the registrar's phone.
     pub async fn sign_in(http: &Client, deployment: &Deployment) -> Self {
-        let (username, password, phone) = REGISTRAR;
+        Self::sign_in_as(http, deployment, REGISTRAR).await
+    }
+
+    /// The desk of somebody else: username, password and phone.
+    pub async fn sign_in_as(
+        http: &Client,
+        deployment: &Deployment,
+        (username, password, phone): (&str, &str, &str),
+    ) -> Self {
         let mut desk = Self {
             http: http.clone(),
             core: deployment.core.url.clone(),

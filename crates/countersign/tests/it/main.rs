@@ -14,6 +14,7 @@ mod copy;
 mod crash;
 mod deployment;
 mod desk;
+mod operators;
 mod proof;
 #[cfg(feature = "otel")]
 mod traces;
