@@ -1,15 +1,49 @@
 //! Which database holds a deployment, as operators write it.
 
 use std::{
+    convert::Infallible,
     fmt,
     path::{Path, PathBuf},
     str::FromStr,
 };
 
+use serde::Deserialize;
 use storage_sqlite::SqliteStore;
 
+/// A database as an operator wrote it, not looked at yet: whoever reads options quotes what they
+/// cannot read, and this may hold a password.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Written(String);
+
+impl Written {
+    /// The database that this names.
+    ///
+    /// # Errors
+    /// When it names none; the words hold nothing of it.
+    pub fn database(&self) -> anyhow::Result<Database> {
+        self.0
+            .parse()
+            .map_err(|reason: String| anyhow::anyhow!("database-url: {reason}"))
+    }
+}
+
+impl FromStr for Written {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Debug for Written {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Written(…)")
+    }
+}
+
 /// Where a deployment's data is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Database {
     /// One file: `sqlite:data/countersign.sqlite`.
     Sqlite(PathBuf),
@@ -45,6 +79,12 @@ impl FromStr for Database {
                 "a database is sqlite:FILE or postgres://USER:PASSWORD@HOST:PORT/NAME".to_owned(),
             ),
         }
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Database({self})")
     }
 }
 

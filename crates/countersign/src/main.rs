@@ -12,6 +12,7 @@ mod database;
 mod deliveries;
 mod demo;
 mod log;
+mod opening;
 mod operator;
 mod part;
 mod pending;

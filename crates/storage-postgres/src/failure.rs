@@ -118,6 +118,20 @@ impl Failure {
         }
     }
 
+    /// It may be otherwise soon, with nobody doing anything about it: there is no server, or one that
+    /// is starting, stopping, only reading or overrun.
+    pub(crate) fn passes(&self) -> bool {
+        match self {
+            Self::Connection { lost, .. } => *lost,
+            Self::Refused(refusal) => {
+                goes_away(&refusal.code)
+                    || reads_only(&refusal.code)
+                    || refusal.code.code().starts_with("53")
+            }
+            Self::Store(_) => false,
+        }
+    }
+
     /// The connection must not be used again.
     pub(crate) fn ends_connection(&self) -> bool {
         match self {

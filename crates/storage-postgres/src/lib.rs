@@ -36,6 +36,7 @@ mod place;
 mod plan;
 mod projection;
 mod query;
+mod reach;
 mod rebuild;
 mod record;
 mod server;
@@ -46,4 +47,5 @@ mod tls;
 
 pub use clock::DatabaseClock;
 pub use migrations::Migrate;
+pub use reach::{Reached, reach};
 pub use store::PostgresStore;

@@ -67,8 +67,14 @@ impl World {
     /// The real world: the machine's clock, and a generator seeded by the operating system.
     #[must_use]
     pub fn real() -> Self {
+        Self::by(Arc::new(SystemClock))
+    }
+
+    /// The real world by another clock than the machine's.
+    #[must_use]
+    pub fn by(clock: Arc<dyn Clock>) -> Self {
         Self {
-            clock: Arc::new(SystemClock),
+            clock,
             random: Arc::new(Mutex::new(rand::make_rng())),
         }
     }

@@ -24,6 +24,7 @@ use world::World;
 
 use crate::{
     commands::seed::service_token,
+    database::Database,
     part::Part,
     remote::{self, Remote},
     seed::{SeedOptions, seed},
@@ -81,7 +82,7 @@ impl Local {
         seed(SeedOptions {
             core_url: core.url.clone(),
             country_url: country.url.clone(),
-            service_token: service_token(data.path(), world).await?,
+            service_token: service_token(&Database::in_folder(data.path()), world).await?,
             activate_users: true,
             progress: false,
             world: world.clone(),

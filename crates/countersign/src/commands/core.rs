@@ -1,11 +1,10 @@
-//! `countersign core`: one node of Core on an SQLite file.
+//! `countersign core`: one node of Core, on an SQLite file or on a PostgreSQL database.
 
 use std::{
     fs,
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     str::FromStr,
-    sync::Arc,
     time::Duration,
 };
 
@@ -15,13 +14,16 @@ use countersign_core::{ConfigRefresh, Core, Settings};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::SignedDuration;
 use serde::Deserialize;
-use storage_sqlite::SqliteStore;
 use tokio_util::sync::CancellationToken;
 use world::World;
 
+use super::listen;
 #[cfg(feature = "test-control")]
 use super::test_control;
-use super::{data_folder, listen};
+use crate::{
+    database::{Database, Written},
+    opening::{node_name, open},
+};
 
 /// Each option may also stand in the environment or in a TOML file, by the same name; the command
 /// line wins over the environment, and that over the file. Durations are written 500ms, 10s, 5m.
@@ -57,9 +59,19 @@ pub struct CoreOptions {
     /// Where to listen [default: 127.0.0.1:7070]
     #[arg(long, value_name = "ADDRESS", env = "COUNTERSIGN_LISTEN")]
     listen: Option<SocketAddr>,
-    /// Folder of everything this node keeps [default: ./data]
+    /// Folder of everything this node keeps, where no database is named [default: ./data]
     #[arg(long, value_name = "FOLDER", env = "COUNTERSIGN_DATA")]
     data: Option<PathBuf>,
+    /// The database: sqlite:FILE for one node, or postgres://USER:PASSWORD@HOST:PORT/NAME for any
+    /// number of them; better in the environment or the file than on the command line, which others
+    /// on the machine can read [default: sqlite:countersign.sqlite in the folder of data]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "COUNTERSIGN_DATABASE_URL",
+        hide_env_values = true
+    )]
+    database_url: Option<Written>,
     /// Origin of country config [default: http://127.0.0.1:3040]
     #[arg(long, value_name = "URL", env = "COUNTERSIGN_COUNTRY_URL")]
     country_url: Option<String>,
@@ -104,7 +116,7 @@ pub struct CoreOptions {
     /// client they are
     #[arg(long, value_name = "FILE", env = "COUNTERSIGN_JWT_PUBLIC_KEY")]
     jwt_public_key: Option<PathBuf>,
-    /// This node's name among others [default: core]
+    /// This node's name among others [default: core; on PostgreSQL, the machine's name and the port]
     #[arg(long, value_name = "NAME", env = "COUNTERSIGN_NODE")]
     node: Option<String>,
     /// Answers carry the causes of errors; never where the public can see them
@@ -182,11 +194,10 @@ pub async fn run(args: CoreArgs, world: World, stop: CancellationToken) -> anyho
         Some(file) => args.options.or(read(file)?),
         None => args.options,
     };
-    let data = options.data.clone().unwrap_or_else(|| "data".into());
+    let database = options.database()?;
     if let Some(CoreJob::Rebuild) = args.job {
-        return rebuild(&data, world, options.settings()?).await;
+        return rebuild(&database, world, options, stop).await;
     }
-    data_folder(&data)?;
     // The address first: another Core on it would be found out by its lock on the data too, but
     // what to change is clearer this way.
     let listener = listen(
@@ -195,50 +206,63 @@ pub async fn run(args: CoreArgs, world: World, stop: CancellationToken) -> anyho
             .unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, 7070))),
     )
     .await?;
-    let store = SqliteStore::in_directory(&data, world.clone())
-        .with_context(|| format!("cannot open Core's data in {}", data.display()))?;
     #[cfg(feature = "test-control")]
     let control = test_control::listen(args.test_control).await?;
-    #[cfg(feature = "test-control")]
-    let controlled = store.clone();
-    #[cfg_attr(
-        not(feature = "test-control"),
-        expect(unused_mut, reason = "test control changes it")
-    )]
+    let named = options.node.is_some();
     let mut settings = options.settings()?;
+    if !named {
+        settings.node = node_name(&database, listener.local_addr().ok());
+    }
+    let Some(opened) = open(&database, world, &stop).await? else {
+        return Ok(());
+    };
     #[cfg(feature = "test-control")]
     if control.is_some() {
         settings.only_code = Some(test_control::ONLY_CODE.to_owned());
     }
-    let ready = Core::open(Arc::new(store), world, settings).await?;
+    let ready = Core::open(opened.store, opened.world, settings).await?;
     #[cfg(feature = "test-control")]
     if let Some(listener) = control {
-        test_control::serve(&ready, listener, controlled, stop.clone());
+        test_control::serve(&ready, listener, opened.forgets, stop.clone());
     }
     ready.run(listener, stop).await?;
     Ok(())
 }
 
 /// Goes through all records, and says how far it has come.
-async fn rebuild(data: &Path, world: World, settings: Settings) -> anyhow::Result<()> {
+async fn rebuild(
+    database: &Database,
+    world: World,
+    options: CoreOptions,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
     // Opening would make it: a misspelt folder would look like one whose records are all well.
-    anyhow::ensure!(
-        data.join(SqliteStore::FILE_NAME).is_file(),
-        "there is no data of Core's in {}",
-        data.display()
-    );
-    let store = SqliteStore::in_directory(data, world.clone()).with_context(|| {
-        format!(
-            "cannot open Core's data in {}: is Core still running?",
-            data.display()
-        )
-    })?;
-    let ready = Core::open(Arc::new(store), world, settings).await?;
+    if let Database::Sqlite(file) = database {
+        anyhow::ensure!(
+            file.is_file(),
+            "there is no data of Core's in {}",
+            file.display()
+        );
+    }
+    let named = options.node.is_some();
+    let mut settings = options.settings()?;
+    if !named {
+        settings.node = node_name(database, None);
+    }
+    let opened = open(database, world, &stop)
+        .await
+        .with_context(|| match database {
+            Database::Sqlite(_) => "is Core still running?",
+            Database::Postgres(_) => "records were not gone through",
+        });
+    let Some(opened) = opened? else {
+        return Ok(());
+    };
+    let ready = Core::open(opened.store, opened.world, settings).await?;
     anyhow::ensure!(
         ready.core().configuration.is_loaded(),
-        "there is no configuration of the country in {} to go by: serve Core once, with country \
-         config up",
-        data.display()
+        "there is no configuration of the country in {database} to go by: serve Core once, with \
+         country config up"
     );
     // Shown where there is somebody to see it; the end is logged in any case.
     let bar = ProgressBar::new_spinner();
@@ -267,6 +291,7 @@ impl CoreOptions {
         Self {
             listen: self.listen.or(those.listen),
             data: self.data.or(those.data),
+            database_url: self.database_url.or(those.database_url),
             country_url: self.country_url.or(those.country_url),
             bad_request: self.bad_request.or(those.bad_request),
             webhook_secrets: self.webhook_secrets.or(those.webhook_secrets),
@@ -280,6 +305,17 @@ impl CoreOptions {
             jwt_public_key: self.jwt_public_key.or(those.jwt_public_key),
             node: self.node.or(those.node),
             development: self.development.or(those.development),
+        }
+    }
+
+    /// The database that is named, or the file in the folder of data.
+    fn database(&self) -> anyhow::Result<Database> {
+        match &self.database_url {
+            Some(written) => written.database(),
+            None => {
+                let folder = self.data.as_deref().unwrap_or(Path::new("data"));
+                Ok(Database::in_folder(folder))
+            }
         }
     }
 
@@ -367,6 +403,29 @@ mod tests {
         assert_eq!(settings.webhook_secrets, ["whsec_a", "whsec_b"]);
         let none = CoreOptions::default().settings().unwrap();
         assert!(none.webhook_secrets.is_empty());
+    }
+
+    #[test]
+    fn a_database_is_named_or_lies_in_the_folder_of_data() {
+        let read = |text: &str| toml::from_str::<CoreOptions>(text).unwrap().database();
+        let file = |path: &str| Database::Sqlite(path.into());
+        assert_eq!(read("").unwrap(), file("data/countersign.sqlite"));
+        assert_eq!(read("data = 'x'").unwrap(), file("x/countersign.sqlite"));
+        let named = "data = 'x'\ndatabase-url = 'sqlite:y/z'";
+        assert_eq!(read(named).unwrap(), file("y/z"));
+        let server = "postgres://ada:secret@host/registry";
+        assert_eq!(
+            read(&format!("database-url = '{server}'")).unwrap(),
+            Database::Postgres(server.to_owned())
+        );
+    }
+
+    #[test]
+    fn a_password_in_a_misspelt_url_is_told_to_nobody() {
+        let options: CoreOptions =
+            toml::from_str("database-url = 'postgre://ada:secret@host/registry'").unwrap();
+        let refused = options.database().unwrap_err();
+        assert!(!format!("{refused:#} {options:?}").contains("secret"));
     }
 
     #[test]

@@ -6,7 +6,10 @@ use anyhow::Context as _;
 use clap::Args;
 use storage_sqlite::SqliteStore;
 
-use crate::{database::Database, print::print};
+use crate::{
+    database::{Database, Written},
+    print::print,
+};
 
 /// A Core brings its database up to date when it starts. Done by itself, before the first node of a
 /// newer version starts, nobody waits for it.
@@ -20,7 +23,7 @@ pub struct MigrateArgs {
         env = "COUNTERSIGN_DATABASE_URL",
         hide_env_values = true
     )]
-    database_url: Option<Database>,
+    database_url: Option<Written>,
     /// Folder of what a node keeps, where no database is named
     #[arg(
         long,
@@ -38,6 +41,8 @@ pub struct MigrateArgs {
 pub fn run(args: MigrateArgs) -> anyhow::Result<()> {
     let database = args
         .database_url
+        .map(|written| written.database())
+        .transpose()?
         .unwrap_or_else(|| Database::in_folder(&args.data));
     let (before, now) = match &database {
         Database::Sqlite(file) => SqliteStore::migrate(file),

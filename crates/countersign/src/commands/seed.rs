@@ -5,10 +5,12 @@ use std::{path::PathBuf, time::Duration};
 use anyhow::Context as _;
 use clap::Args;
 use countersign_core::accounts::tokens::{DATA_SEEDER, Tokens};
+use storage_postgres::{Migrate, PostgresStore};
 use storage_sqlite::SqliteStore;
 use world::World;
 
 use crate::{
+    database::{Database, Written},
     print::print,
     seed::{SeedOptions, seed},
 };
@@ -44,6 +46,15 @@ pub struct SeedArgs {
         default_value = "data"
     )]
     data: PathBuf,
+    /// Core's database, where it is not a file in that folder: sqlite:FILE or
+    /// postgres://USER:PASSWORD@HOST:PORT/NAME
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "COUNTERSIGN_DATABASE_URL",
+        hide_env_values = true
+    )]
+    database_url: Option<Written>,
     /// Let users sign in at once with the passwords country config serves; otherwise each sets
     /// their account up first
     #[arg(long)]
@@ -55,10 +66,14 @@ pub struct SeedArgs {
 /// # Errors
 /// When Core's key cannot be read, or Core or country config refuses.
 pub async fn run(args: SeedArgs, world: World) -> anyhow::Result<()> {
+    let database = match &args.database_url {
+        Some(written) => written.database()?,
+        None => Database::in_folder(&args.data),
+    };
     let report = seed(SeedOptions {
         core_url: args.core,
         country_url: args.country_url,
-        service_token: service_token(&args.data, &world).await?,
+        service_token: service_token(&database, &world).await?,
         activate_users: args.activate_users,
         progress: true,
         world,
@@ -72,10 +87,19 @@ pub async fn run(args: SeedArgs, world: World) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// When the key cannot be read.
-pub async fn service_token(data: &std::path::Path, world: &World) -> anyhow::Result<String> {
-    let unreadable = || format!("cannot read Core's keys in {}", data.display());
-    let store = SqliteStore::open_read_only(&data.join(SqliteStore::FILE_NAME), world.clone())
-        .with_context(unreadable)?;
-    let tokens = Tokens::load(&store, world).await.with_context(unreadable)?;
+pub async fn service_token(database: &Database, world: &World) -> anyhow::Result<String> {
+    let unreadable = || format!("cannot read Core's keys in {database}");
+    let tokens = match database {
+        Database::Sqlite(file) => {
+            let store =
+                SqliteStore::open_read_only(file, world.clone()).with_context(unreadable)?;
+            Tokens::load(&store, world).await
+        }
+        Database::Postgres(url) => {
+            let store = PostgresStore::connect(url, Migrate::Check, world.clone()).await;
+            Tokens::load(&store.with_context(unreadable)?, world).await
+        }
+    };
+    let tokens = tokens.with_context(unreadable)?;
     Ok(tokens.sign_service(world, TOKEN_LIFE, DATA_SEEDER)?)
 }

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 use anyhow::Context as _;
 use countersign_core::{Ready, test_control};
-use storage_sqlite::SqliteStore;
+use storage::Forget;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
@@ -31,12 +31,17 @@ pub async fn listen(address: Option<SocketAddr>) -> anyhow::Result<Option<TcpLis
 }
 
 /// Serves it until told to stop.
-pub fn serve(ready: &Ready, listener: TcpListener, store: SqliteStore, stop: CancellationToken) {
+pub fn serve(
+    ready: &Ready,
+    listener: TcpListener,
+    store: Arc<dyn Forget>,
+    stop: CancellationToken,
+) {
     warn!(
         address = ?listener.local_addr().ok(),
         "test control is on: whoever reaches it can forget everything"
     );
-    let app = test_control::router(ready.core().clone(), Arc::new(store));
+    let app = test_control::router(ready.core().clone(), store);
     tokio::spawn(async move {
         let serving = axum::serve(listener, app).with_graceful_shutdown(stop.cancelled_owned());
         if let Err(reason) = serving.await {

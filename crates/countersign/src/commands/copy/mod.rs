@@ -9,7 +9,10 @@ use storage_sqlite::SqliteStore;
 use world::World;
 
 use self::progress::Progress;
-use crate::{database::Database, print::print};
+use crate::{
+    database::{Database, Written},
+    print::print,
+};
 
 /// Core must be stopped, and stay so: it starts again on the copy. A copy that was broken off goes
 /// on where it was when it is asked for again.
@@ -23,7 +26,7 @@ pub struct CopyArgs {
         env = "COUNTERSIGN_COPY_FROM",
         hide_env_values = true
     )]
-    from: Database,
+    from: Written,
     /// The database to fill, written likewise; it holds nothing yet, or an earlier copy that was
     /// broken off
     #[arg(
@@ -32,7 +35,7 @@ pub struct CopyArgs {
         env = "COUNTERSIGN_COPY_TO",
         hide_env_values = true
     )]
-    to: Database,
+    to: Written,
 }
 
 /// Copies everything, compares it, and prints what was compared.
@@ -41,21 +44,21 @@ pub struct CopyArgs {
 /// When a database cannot be opened or fails, when the target holds something else, or when the two
 /// are not the same in the end.
 pub async fn run(args: CopyArgs, world: World) -> anyhow::Result<()> {
-    anyhow::ensure!(args.from != args.to, "source and target are the same");
-    let from = source(&args.from, &world)
+    let (from_here, to_there) = (args.from.database()?, args.to.database()?);
+    anyhow::ensure!(from_here != to_there, "source and target are the same");
+    let from = source(&from_here, &world)
         .await
-        .with_context(|| format!("cannot read {}: is Core stopped?", args.from))?;
-    let to = target(&args.to, &world)
+        .with_context(|| format!("cannot read {from_here}: is Core stopped?"))?;
+    let to = target(&to_there, &world)
         .await
-        .with_context(|| format!("cannot fill {}", args.to))?;
+        .with_context(|| format!("cannot fill {to_there}"))?;
     let mut progress = Progress::new();
     let copied = moving::copy(from.as_ref(), to.as_ref(), &mut |step| progress.tell(&step)).await;
     // Also when it failed: what differs stands among it.
     print(&progress.end())?;
     copied?;
     print(&format!(
-        "{} keeps the same as {}: start Core on it, and leave the other stopped\n",
-        args.to, args.from
+        "{to_there} keeps the same as {from_here}: start Core on it, and leave the other stopped\n"
     ))?;
     Ok(())
 }
