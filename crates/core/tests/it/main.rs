@@ -32,6 +32,7 @@ mod hostile;
 mod import;
 mod internal;
 mod metrics;
+mod nodes;
 mod operators;
 mod outages;
 mod pending;
