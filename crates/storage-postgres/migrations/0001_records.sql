@@ -7,15 +7,19 @@
 -- An index takes entries of some two thousand bytes at most, and people may send longer texts. What
 -- is called a key here is such a text, cut where it is too long and told apart by a digest. The
 -- program has the same function (`column::key`).
-CREATE FUNCTION key_of(text text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE WHEN octet_length(text) <= 400 THEN text
-    ELSE left(text, 100) || U&'\F8FF' || encode(sha256(convert_to(text, 'UTF8')), 'hex') END
-$$;
+CREATE FUNCTION key_of(text text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+  IF text IS NULL OR octet_length(text) <= 400 THEN
+    RETURN text;
+  END IF;
+  RETURN left(text, 100) || U&'\F8FF' || encode(sha256(convert_to(text, 'UTF8')), 'hex');
+END $$;
 
 -- A number made of a text, of which no two that anybody meets have the same.
-CREATE FUNCTION number_of(text text) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT ('x' || left(encode(sha256(convert_to(text, 'UTF8')), 'hex'), 16))::bit(64)::bigint
-$$;
+CREATE FUNCTION number_of(text text) RETURNS bigint LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+  RETURN ('x' || left(encode(sha256(convert_to(text, 'UTF8')), 'hex'), 16))::bit(64)::bigint;
+END $$;
 
 -- Records -------------------------------------------------------------------------------------
 

@@ -17,7 +17,10 @@ use tokio_postgres::{
     types::{ToSql, Type},
 };
 
-use crate::{failure::Failure, server::Server};
+use crate::{
+    failure::Failure,
+    server::{Purpose, Server},
+};
 
 /// How long work waits for a connection to become free, or to be made.
 const WAIT: Duration = Duration::from_secs(10);
@@ -32,10 +35,10 @@ pub(crate) struct Pool {
 }
 
 impl Pool {
-    /// At most `size` connections, on each of which a statement may take `limit`.
-    pub(crate) fn new(server: &Server, size: usize, limit: Duration) -> Result<Self, StoreError> {
+    /// At most `size` connections of this purpose.
+    pub(crate) fn new(server: &Server, purpose: Purpose, size: usize) -> Result<Self, StoreError> {
         let manager = Manager::from_config(
-            server.config(Some(limit)),
+            server.config(purpose),
             server.tls(),
             ManagerConfig {
                 // A connection that died is noticed by its own task; work that was cut off or met

@@ -16,7 +16,7 @@ use tokio_postgres::Client;
 use crate::{
     code,
     failure::Failure,
-    server::{SCHEMA, Server},
+    server::{Purpose, SCHEMA, Server},
 };
 
 /// Whether connecting may change what the database is like.
@@ -72,15 +72,14 @@ pub(crate) async fn versions(server: &Server) -> Result<(usize, usize), StoreErr
 
 /// A connection of one's own.
 pub(crate) async fn connect(server: &Server) -> Result<Client, StoreError> {
-    let (client, connection) =
-        server
-            .config(None)
-            .connect(server.tls())
-            .await
-            .map_err(|error| match Failure::from(error) {
-                Failure::Connection { source, .. } => Failure::no_connection(server, source),
-                refused => refused,
-            })?;
+    let (client, connection) = server
+        .config(Purpose::Apart)
+        .connect(server.tls())
+        .await
+        .map_err(|error| match Failure::from(error) {
+            Failure::Connection { source, .. } => Failure::no_connection(server, source),
+            refused => refused,
+        })?;
     // Ends by itself with the client.
     tokio::spawn(connection);
     Ok(client)

@@ -18,7 +18,7 @@ use tokio_postgres::{AsyncMessage, Client};
 use tracing::{debug, info, warn};
 use uuid::Uuid;
 
-use crate::server::Server;
+use crate::server::{Purpose, Server};
 
 const CHANNEL: &str = "countersign";
 /// For how long news are gathered before they are sent.
@@ -121,7 +121,11 @@ impl Desk {
         away: &mut bool,
         pause: &mut Duration,
     ) -> Ended {
-        let connected = self.server.config(None).connect(self.server.tls()).await;
+        let connected = self
+            .server
+            .config(Purpose::Apart)
+            .connect(self.server.tls())
+            .await;
         let (client, mut connection) = match connected {
             Ok(connected) => connected,
             Err(error) => return Ended::Lost(error),

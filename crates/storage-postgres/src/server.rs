@@ -22,6 +22,24 @@ const REACHED_WITHIN: Duration = Duration::from_secs(5);
 /// by that when the server's machine died rather than the server.
 const SILENCE: Duration = Duration::from_secs(10);
 
+/// The longest a search may take: longer than anybody waits for one, and short enough that a few
+/// hopeless ones do not keep others waiting for long.
+pub(crate) const SEARCH_LIMIT: Duration = Duration::from_secs(10);
+/// The longest anything else may take, which does its work in milliseconds: waiting for a lock that
+/// somebody stuck is holding, above all.
+const WORK_LIMIT: Duration = Duration::from_secs(30);
+
+/// What a connection is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Everything but searches.
+    Work,
+    /// Searches.
+    Searches,
+    /// What waits for as long as it takes: migrations, news.
+    Apart,
+}
+
 /// Where the database is.
 #[derive(Clone)]
 pub(crate) struct Server {
@@ -122,8 +140,8 @@ impl Server {
         })
     }
 
-    /// How to connect, for statements that may take as long as `limit`.
-    pub(crate) fn config(&self, limit: Option<Duration>) -> Config {
+    /// How to connect.
+    pub(crate) fn config(&self, purpose: Purpose) -> Config {
         let mut options = self.config.get_options().unwrap_or_default().to_owned();
         let mut set = |name: &str, value: &str| options.push_str(&format!(" -c {name}={value}"));
         set("search_path", &format!("{},{}", code::schema(), SCHEMA));
@@ -131,6 +149,17 @@ impl Server {
         set("jit", "off");
         // A node that hangs in the middle of a transaction must not keep its records to itself.
         set("idle_in_transaction_session_timeout", "10000");
+        let limit = match purpose {
+            Purpose::Work => Some(WORK_LIMIT),
+            Purpose::Searches => Some(SEARCH_LIMIT),
+            Purpose::Apart => None,
+        };
+        if purpose == Purpose::Work {
+            // All that is not a search goes by an index and is the same whatever is asked for: it
+            // is planned once, also while the tables are still small.
+            set("plan_cache_mode", "force_generic_plan");
+            set("enable_seqscan", "off");
+        }
         if let Some(limit) = limit {
             set("statement_timeout", &limit.as_millis().to_string());
         }

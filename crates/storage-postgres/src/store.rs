@@ -11,15 +11,9 @@ use crate::{
     migrations::{self, Migrate},
     moving,
     news::Newsroom,
-    server::Server,
+    server::{Purpose, SEARCH_LIMIT, Server},
 };
 
-/// The longest a search may take: longer than anybody waits for one, and short enough that a few
-/// hopeless ones do not keep others waiting for long.
-pub(crate) const SEARCH_LIMIT: Duration = Duration::from_secs(10);
-/// The longest anything else may take, which does its work in milliseconds: waiting for a lock that
-/// somebody stuck is holding, above all.
-const WORK_LIMIT: Duration = Duration::from_secs(30);
 /// How often work is done again that the database gave up for the sake of somebody else's.
 const TRIES: u32 = 8;
 
@@ -99,8 +93,8 @@ impl PostgresStore {
     ) -> Result<Self, StoreError> {
         let server = Server::parse(url)?;
         migrations::run(&server, migrate).await?;
-        let work = Pool::new(&server, server.connections(), WORK_LIMIT)?;
-        let searches = Pool::new(&server, server.connections().div_ceil(2), SEARCH_LIMIT)?;
+        let work = Pool::new(&server, Purpose::Work, server.connections())?;
+        let searches = Pool::new(&server, Purpose::Searches, server.connections().div_ceil(2))?;
         let news = Newsroom::open(server.clone(), world.new_id());
         Ok(Self {
             open: Arc::new(Open {

@@ -109,15 +109,16 @@ END $$;
 
 -- Marks the unfinished delivery of an action as delivered: the decision came before the answer. The
 -- caller has locked the record's row.
-CREATE FUNCTION close_delivery_of(action uuid, at bigint) RETURNS void LANGUAGE sql AS $$
+CREATE FUNCTION close_delivery_of(action uuid, at bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
   WITH gone AS (DELETE FROM unfinished_deliveries WHERE action_id = action RETURNING *)
   INSERT INTO finished_deliveries (id, position, kind, path, event_id, action_id, supersede_key,
     correlation, created_at, expires_at, state, attempts, fence, due_at, finished_at, last_error,
     last_outcome, has_answers)
   SELECT id, position, kind, path, event_id, action_id, supersede_key, correlation, created_at,
     expires_at, 'delivered', attempts, fence, due_at, at, NULL, last_outcome, attempts > 0
-  FROM gone
-$$;
+  FROM gone;
+END $$;
 
 -- Closes what is too late to be of use, unless somebody is trying it just now. Nobody is waited
 -- for: what somebody else holds is looked at again soon.

@@ -85,10 +85,14 @@ $$;
 CREATE FUNCTION duplicate_moment(
   record uuid, blocks bigint[], texts text[], groups integer[], froms bigint[], tos bigint[],
   spelling_groups integer[], spellings text[], most integer
-) RETURNS bigint LANGUAGE sql STABLE AS $$
-  SELECT number_of(coalesce(string_agg(met.event_id || ' ' || met.version, ',' ORDER BY met.event_id), ''))
+) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN number_of(
+    coalesce(string_agg(met.event_id || ' ' || met.version, ',' ORDER BY met.event_id), '')
+  )
   FROM (
-    SELECT DISTINCT event_id, version FROM duplicate_company(record, blocks, texts, groups, froms,
-      tos, spelling_groups, spellings, most)
-  ) AS met
-$$;
+    SELECT DISTINCT company.event_id, company.version
+    FROM duplicate_company(record, blocks, texts, groups, froms, tos, spelling_groups, spellings,
+      most) AS company
+  ) AS met;
+END $$;

@@ -4,6 +4,9 @@
 -- statement in these functions sees what was committed before it began (they are VOLATILE, in READ
 -- COMMITTED transactions), so what is read under a lock is what is so.
 
+-- They are all in PL/pgSQL, which plans a statement once for each connection; a function in SQL that
+-- can't be made a part of its caller is planned at each call.
+
 -- Deliveries, attempts and audit entries come as JSON, in which texts are harmless already and what
 -- must stay to the letter is a text itself.
 
@@ -43,27 +46,29 @@ BEGIN
 END $$;
 
 -- Entries that are there stay as they are.
-CREATE FUNCTION append_audit(entries jsonb) RETURNS void LANGUAGE sql AS $$
+CREATE FUNCTION append_audit(entries jsonb) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
   INSERT INTO audit (id, at, client_id, client_type, operation, event_id, details, correlation)
   SELECT * FROM jsonb_to_recordset(entries) AS it (
     id uuid, at bigint, client text, type text, operation text, event uuid, details text,
     correlation text
   )
-  ON CONFLICT (id) DO NOTHING
-$$;
+  ON CONFLICT (id) DO NOTHING;
+END $$;
 
 -- Appends actions that follow the first `already` of a record.
 CREATE FUNCTION append_actions(
   record uuid, already integer, ids uuid[], transactions text[], types text[], statuses text[],
   originals uuid[], authors text[], times text[], documents text[]
-) RETURNS void LANGUAGE sql AS $$
+) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
   INSERT INTO actions (event_id, seq, id, transaction_key, type, status, original_action_id,
     author_key, created_at, document)
   SELECT record, already + number, id, transaction, type, status, original, author, at, document
   FROM unnest(ids, transactions, types, statuses, originals, authors, times, documents)
     WITH ORDINALITY AS it (id, transaction, type, status, original, author, at, document, number)
-  ORDER BY number
-$$;
+  ORDER BY number;
+END $$;
 
 -- Takes the locks of blocks, and with them the transaction's turn among all that look for possible
 -- duplicates in one of them or add one. They are held until the transaction is over for everybody
@@ -84,15 +89,17 @@ BEGIN
 END $$;
 
 -- A transaction that writes nothing of its own, and is durable, together with all before it.
-CREATE FUNCTION make_durable() RETURNS void LANGUAGE sql AS $$
-  SELECT pg_logical_emit_message(true, 'countersign', '')
-$$;
+CREATE FUNCTION make_durable() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_logical_emit_message(true, 'countersign', '');
+END $$;
 
 -- The blocks of keys that a record did not have.
 CREATE FUNCTION new_blocks(
   before found_by, blocks text[], texts text[], days bigint[]
-) RETURNS bigint[] LANGUAGE sql STABLE AS $$
-  SELECT CASE
+) RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN CASE
     WHEN (before.key_blocks, before.key_texts, before.key_days) = (blocks, texts, days) THEN '{}'
     ELSE ARRAY(
       SELECT DISTINCT number_of(block) FROM (
@@ -100,8 +107,8 @@ CREATE FUNCTION new_blocks(
         EXCEPT SELECT * FROM unnest(before.key_blocks, before.key_texts, before.key_days)
       ) AS fresh (block, text, day)
     )
-  END
-$$;
+  END;
+END $$;
 
 -- Begins a record. `already` is the record that the same transaction had created before, if one;
 -- then nothing is written.
