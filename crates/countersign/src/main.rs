@@ -127,7 +127,7 @@ async fn run(cli: Cli, world: World) -> anyhow::Result<()> {
         Command::Standins(args) => commands::standins::run(args, world, stop()?).await,
         Command::Seed(args) => commands::seed::run(args, world).await,
         Command::Bench(args) => bench::run(*args, world).await,
-        Command::Migrate(args) => commands::migrate::run(args),
+        Command::Migrate(args) => commands::migrate::run(args).await,
         Command::Copy(args) => commands::copy::run(args, world).await,
         Command::Deliveries(args) => deliveries::run(*args, world).await,
         Command::Pending(args) => pending::run(*args, world).await,

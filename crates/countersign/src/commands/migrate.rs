@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::Args;
+use storage_postgres::PostgresStore;
 use storage_sqlite::SqliteStore;
 
 use crate::{
@@ -38,7 +39,7 @@ pub struct MigrateArgs {
 ///
 /// # Errors
 /// When it is not ours, newer than this program, in use, or cannot be reached.
-pub fn run(args: MigrateArgs) -> anyhow::Result<()> {
+pub async fn run(args: MigrateArgs) -> anyhow::Result<()> {
     let database = args
         .database_url
         .map(|written| written.database())
@@ -46,7 +47,7 @@ pub fn run(args: MigrateArgs) -> anyhow::Result<()> {
         .unwrap_or_else(|| Database::in_folder(&args.data));
     let (before, now) = match &database {
         Database::Sqlite(file) => SqliteStore::migrate(file),
-        Database::Postgres(_) => anyhow::bail!("this program knows no PostgreSQL yet"),
+        Database::Postgres(url) => PostgresStore::migrate(url).await,
     }
     .with_context(|| format!("cannot bring {database} up to date"))?;
     print(&match before {

@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use postgres_cluster::Database;
 use reqwest::Client;
 use serde_json::json;
 use storage::{
@@ -147,50 +148,102 @@ async fn migrate_says_what_it_did() {
 }
 
 #[tokio::test]
-async fn a_copied_deployment_delivers_what_waited() {
-    let world = World::seeded(Arc::new(SystemClock), 7);
-    let builder = Client::builder().no_proxy();
-    let http = builder.timeout(Duration::from_secs(10)).build().unwrap();
-    let mut deployment = Deployment::start(&http, &world).await;
-    let desk = Desk::sign_in(&http, &deployment).await;
-    let begin = json!({ "type": "birth", "transactionId": world.new_id() });
-    let record = desk.insist("/events", &begin).await;
-    let id = record["id"].as_str().unwrap();
-
-    deployment.country.kill().await;
-    let declare = json!({
-        "transactionId": world.new_id(),
-        "declaration": birth(&world, "0600000001"),
-        "annotation": {},
-    });
-    let asked = desk
-        .ask(&format!("/events/{id}/actions/declare"), &declare)
-        .await;
-    assert!(matches!(asked, Asked::Unknown(_)), "nobody took it");
-    deployment.core.kill().await;
-
-    let (old, new) = (
-        deployment.folder().join("core"),
-        deployment.folder().join("moved"),
-    );
-    std::fs::create_dir(&new).unwrap();
-    let [from, to] = [&old, &new].map(|folder| sqlite(&folder.join(SqliteStore::FILE_NAME)));
-    let output = copy(&from, &to).await;
-    assert!(output.status.success(), "{}", printed(&output));
-
-    deployment.core.moves_to(&new);
-    for part in [&mut deployment.country, &mut deployment.core] {
-        part.start();
-        part.until_ready().await;
+async fn a_killed_copy_gets_to_postgresql_and_back() {
+    let folder = TempDir::new().unwrap();
+    let (file, back) = (filled(&folder).await, folder.path().join("back.sqlite"));
+    let database = Database::new().unwrap();
+    let (from, server, back) = (sqlite(&file), database.url(), sqlite(&back));
+    for lines in [1, 13, 21, 36] {
+        killed_after(lines, &from, &server).await;
     }
-    // With the token from before: who is signed in stays so.
-    until("the declaration to be accepted", async || {
-        let record = desk.shown(&format!("/events/{id}")).await;
-        let actions = record["actions"].as_array()?.clone();
-        actions
-            .into_iter()
-            .find(|action| action["type"] == "DECLARE" && action["status"] == "Accepted")
-    })
-    .await;
-    deployment.end().await;
+    for (from, to) in [(&from, &server), (&server, &back)] {
+        let output = copy(from, to).await;
+        let printed = printed(&output);
+        assert!(output.status.success(), "{printed}");
+        let same = printed.matches("the same in both").count();
+        assert_eq!(same, Kept::ALL.len(), "{printed}");
+    }
+    let said = printed(&countersign(&["migrate", "--database-url", &server]).await);
+    assert!(said.contains("is up to date, at version"), "{said}");
+}
+
+#[tokio::test]
+async fn a_deployment_copied_to_another_file_delivers_what_waited() {
+    let mut moved = Moved::begin(7).await;
+    let new = moved.deployment.folder().join("moved");
+    std::fs::create_dir(&new).unwrap();
+    moved
+        .copy_to(&sqlite(&new.join(SqliteStore::FILE_NAME)))
+        .await;
+    moved.deployment.core.moves_to(&new);
+    moved.delivers().await;
+}
+
+#[tokio::test]
+async fn a_deployment_copied_to_postgresql_delivers_what_waited() {
+    let database = Database::new().unwrap();
+    let mut moved = Moved::begin(8).await;
+    moved.copy_to(&database.url()).await;
+    moved.deployment.core.moves_to_database(&database.url());
+    moved.delivers().await;
+}
+
+/// A deployment whose Core is stopped while a declaration waits for country config.
+struct Moved {
+    deployment: Deployment,
+    desk: Desk,
+    record: String,
+}
+
+impl Moved {
+    async fn begin(seed: u64) -> Self {
+        let world = World::seeded(Arc::new(SystemClock), seed);
+        let builder = Client::builder().no_proxy();
+        let http = builder.timeout(Duration::from_secs(10)).build().unwrap();
+        let mut deployment = Deployment::start(&http, &world).await;
+        let desk = Desk::sign_in(&http, &deployment).await;
+        let begin = json!({ "type": "birth", "transactionId": world.new_id() });
+        let begun = desk.insist("/events", &begin).await;
+        let record = begun["id"].as_str().unwrap().to_owned();
+
+        deployment.country.kill().await;
+        let declare = json!({
+            "transactionId": world.new_id(),
+            "declaration": birth(&world, "0600000001"),
+            "annotation": {},
+        });
+        let path = format!("/events/{record}/actions/declare");
+        let asked = desk.ask(&path, &declare).await;
+        assert!(matches!(asked, Asked::Unknown(_)), "nobody took it");
+        deployment.core.kill().await;
+        Self {
+            deployment,
+            desk,
+            record,
+        }
+    }
+
+    async fn copy_to(&self, to: &str) {
+        let old = self.deployment.folder().join("core");
+        let output = copy(&sqlite(&old.join(SqliteStore::FILE_NAME)), to).await;
+        assert!(output.status.success(), "{}", printed(&output));
+    }
+
+    /// Starts both again, and sees the declaration accepted: with the token from before, since who
+    /// is signed in stays so.
+    async fn delivers(mut self) {
+        for part in [&mut self.deployment.country, &mut self.deployment.core] {
+            part.start();
+            part.until_ready().await;
+        }
+        until("the declaration to be accepted", async || {
+            let record = self.desk.shown(&format!("/events/{}", self.record)).await;
+            let actions = record["actions"].as_array()?.clone();
+            actions
+                .into_iter()
+                .find(|action| action["type"] == "DECLARE" && action["status"] == "Accepted")
+        })
+        .await;
+        self.deployment.end().await;
+    }
 }

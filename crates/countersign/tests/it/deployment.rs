@@ -233,6 +233,12 @@ impl Part {
         self.arguments[at.unwrap() + 1] = data.display().to_string();
     }
 
+    /// Says in which database its data is from its next start on.
+    pub fn moves_to_database(&mut self, url: &str) {
+        let at = ["--database-url", url].map(str::to_owned);
+        self.arguments.extend(at);
+    }
+
     /// A part that ends by itself has failed the test, whatever it was about.
     fn must_run(&mut self) {
         if let Some(status) = self.child.as_mut().unwrap().try_wait().unwrap() {

@@ -5,6 +5,7 @@ mod progress;
 use anyhow::Context as _;
 use clap::Args;
 use storage::moving::{self, MovingStore};
+use storage_postgres::{Migrate, PostgresStore};
 use storage_sqlite::SqliteStore;
 use world::World;
 
@@ -66,13 +67,17 @@ pub async fn run(args: CopyArgs, world: World) -> anyhow::Result<()> {
 async fn source(database: &Database, world: &World) -> anyhow::Result<Box<dyn MovingStore>> {
     match database {
         Database::Sqlite(file) => Ok(Box::new(SqliteStore::open_at_rest(file, world.clone())?)),
-        Database::Postgres(_) => anyhow::bail!("this program knows no PostgreSQL yet"),
+        Database::Postgres(url) => Ok(Box::new(
+            PostgresStore::connect_at_rest(url, world.clone()).await?,
+        )),
     }
 }
 
 async fn target(database: &Database, world: &World) -> anyhow::Result<Box<dyn MovingStore>> {
     match database {
         Database::Sqlite(file) => Ok(Box::new(SqliteStore::open_to_fill(file, world.clone())?)),
-        Database::Postgres(_) => anyhow::bail!("this program knows no PostgreSQL yet"),
+        Database::Postgres(url) => Ok(Box::new(
+            PostgresStore::connect_to_fill(url, Migrate::Yes, world.clone()).await?,
+        )),
     }
 }
