@@ -2,7 +2,10 @@
 
 use storage::StoreError;
 
-use crate::{failure::Failure, server::Server};
+use crate::{
+    failure::Failure,
+    server::{Purpose, Server},
+};
 
 /// What came of an attempt to reach a database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +26,7 @@ pub enum Reached {
 /// refuses user, password or database, or when TLS does not come about.
 pub async fn reach(url: &str) -> Result<Reached, StoreError> {
     let server = Server::parse(url)?;
-    let failure = match server.config(None).connect(server.tls()).await {
+    let failure = match server.config(Purpose::Apart).connect(server.tls()).await {
         Ok(_) => return Ok(Reached::Yes),
         Err(error) => Failure::from(error),
     };
