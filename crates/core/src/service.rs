@@ -195,6 +195,7 @@ impl Ready {
         };
         let served = async {
             tokio::select! {
+                biased;
                 result = serving => result,
                 () = drained => {
                     warn!("some connections were still open and are cut; nothing of theirs is lost");

@@ -37,6 +37,7 @@ impl Engine {
         let mut given_up = self.given_up();
         let attempt = async move {
             let finished = tokio::select! {
+                biased;
                 finished = self.make_attempt(handler.as_ref(), &claim, slot) => finished,
                 Ok(()) = given_up.changed() => {
                     info!("the attempt was given up");

@@ -16,7 +16,7 @@
 //! itself, and the attempt log and the metrics say so by that name.
 
 use std::{
-    collections::{HashMap, hash_map::Entry},
+    collections::{BTreeMap, btree_map::Entry},
     time::Duration,
 };
 
@@ -72,7 +72,7 @@ struct Breaker {
 /// The breakers of all kinds; those of kinds that work are not kept.
 #[derive(Debug)]
 pub(crate) struct Breakers {
-    kinds: HashMap<String, Breaker>,
+    kinds: BTreeMap<String, Breaker>,
     enough: usize,
     rest_first: Duration,
     rest_cap: Duration,
@@ -96,7 +96,7 @@ pub(crate) enum Turn {
 impl Breakers {
     pub(crate) fn new(rules: &Rules) -> Self {
         Self {
-            kinds: HashMap::new(),
+            kinds: BTreeMap::new(),
             enough: rules.failures.max(2),
             rest_first: rules.rest_first,
             rest_cap: rules.rest_cap,

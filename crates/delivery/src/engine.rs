@@ -210,6 +210,7 @@ impl Engine {
                 }
             };
             tokio::select! {
+                biased;
                 () = stop.cancelled() => {}
                 () = self.0.wake.notified() => {}
                 () = tokio::time::sleep(pause) => {}
@@ -303,6 +304,7 @@ impl Engine {
         running.attempts.spawn(async move {
             let mut given_up = engine.given_up();
             tokio::select! {
+                biased;
                 () = watcher.moved(engine.attempt_timeout()) => {}
                 Ok(()) = given_up.changed() => {}
             }
@@ -329,6 +331,7 @@ impl Engine {
                 running.attempts.clone().spawn(async move {
                     let mut given_up = engine.given_up();
                     let answered = tokio::select! {
+                        biased;
                         answered = running.handler.probe() => answered,
                         Ok(()) = given_up.changed() => false,
                     };

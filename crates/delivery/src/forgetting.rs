@@ -29,10 +29,12 @@ impl Engine {
         let mut wait = AT_FIRST;
         loop {
             tokio::select! {
+                biased;
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(wait) => {}
             }
             let forgotten = tokio::select! {
+                biased;
                 () = stop.cancelled() => return,
                 forgotten = self.forget_answers() => forgotten,
             };

@@ -14,7 +14,7 @@
 //! timed out the last time it was tried.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
     time::Duration,
 };
 
@@ -71,16 +71,16 @@ pub(crate) enum Opening {
 #[derive(Debug, Default)]
 pub(crate) struct Lanes {
     next: u64,
-    under_way: HashMap<u64, UnderWay>,
+    under_way: BTreeMap<u64, UnderWay>,
     fast: usize,
     slow: usize,
     overdue: usize,
     /// Held for what is being claimed.
     held: usize,
-    fast_of_kind: HashMap<String, usize>,
+    fast_of_kind: BTreeMap<String, usize>,
     quick_at: Option<Instant>,
     /// How often in a row attempts of a kind were slow by themselves.
-    slow_rows: HashMap<String, u32>,
+    slow_rows: BTreeMap<String, u32>,
     /// Scouts since something was answered quickly last, and when the next may begin.
     scouts: u32,
     scout_at: Option<Instant>,

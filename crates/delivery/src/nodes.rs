@@ -94,6 +94,7 @@ impl Engine {
                 }
             }
             tokio::select! {
+                biased;
                 () = stop.cancelled() => return false,
                 () = tokio::time::sleep(STORE_PAUSE) => {}
             }
@@ -114,6 +115,7 @@ impl Engine {
         };
         let before = holder().await?;
         tokio::select! {
+            biased;
             () = stop.cancelled() => return Ok(false),
             () = tokio::time::sleep(self.rules().silence) => {}
         }
@@ -158,6 +160,7 @@ impl Engine {
         let mut last = None;
         for turn in (0..LOOKS).cycle() {
             tokio::select! {
+                biased;
                 () = stop.cancelled() => return,
                 _ = ticks.tick() => {}
             }
@@ -239,6 +242,7 @@ impl Engine {
             let mut news = self.store().news();
             loop {
                 let heard = tokio::select! {
+                    biased;
                     () = stop.cancelled() => return,
                     heard = news.next() => heard,
                 };
@@ -249,6 +253,7 @@ impl Engine {
                 }
             }
             tokio::select! {
+                biased;
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(STORE_PAUSE) => {}
             }

@@ -7,18 +7,19 @@ use std::{
 };
 
 use records::DeliveryId;
-use tokio::sync::watch;
+use tokio::sync::broadcast;
 
-/// Everyone who waits for some delivery on this node.
+/// Everyone who waits for some delivery on this node. They are told in the order in which they
+/// began to wait (a `watch` channel draws lots), so that a simulation goes the same way twice.
 #[derive(Debug, Default, Clone)]
-pub(crate) struct Watchers(Arc<Mutex<HashMap<DeliveryId, watch::Sender<()>>>>);
+pub(crate) struct Watchers(Arc<Mutex<HashMap<DeliveryId, broadcast::Sender<()>>>>);
 
 impl Watchers {
     pub(crate) fn watch(&self, id: DeliveryId) -> Watcher {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let receiver = all
             .entry(id)
-            .or_insert_with(|| watch::channel(()).0)
+            .or_insert_with(|| broadcast::channel(1).0)
             .subscribe();
         Watcher {
             id,
@@ -32,7 +33,8 @@ impl Watchers {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match all.get(&id) {
             Some(sender) => {
-                sender.send_replace(());
+                // Nobody is left to be told when the last one goes just now.
+                let _ = sender.send(());
                 true
             }
             None => false,
@@ -45,7 +47,7 @@ impl Watchers {
 pub struct Watcher {
     id: DeliveryId,
     /// Gone only while the watcher is dropped.
-    receiver: Option<watch::Receiver<()>>,
+    receiver: Option<broadcast::Receiver<()>>,
     all: Watchers,
 }
 
@@ -54,7 +56,9 @@ impl Watcher {
     /// already), or after `at_most`: another node may have moved it, so look at the store then.
     pub async fn moved(&mut self, at_most: Duration) {
         if let Some(receiver) = &mut self.receiver {
-            let _ = tokio::time::timeout(at_most, receiver.changed()).await;
+            let _ = tokio::time::timeout(at_most, receiver.recv()).await;
+            // However often it moved meanwhile: whoever looks now sees all of it.
+            *receiver = receiver.resubscribe();
         }
     }
 }

@@ -93,6 +93,7 @@ const A_MOMENT: Duration = Duration::from_secs(1);
 pub(super) async fn tried(core: &Core, mut watcher: Watcher) {
     core.engine.wake();
     tokio::select! {
+        biased;
         () = watcher.moved(A_MOMENT) => {}
         () = core.stopping.cancelled() => {}
     }

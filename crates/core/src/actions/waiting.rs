@@ -54,6 +54,7 @@ impl Core {
             look = true;
             let left = deadline.saturating_duration_since(Instant::now());
             tokio::select! {
+                biased;
                 () = watcher.moved(left.min(LOOK)) => {}
                 () = self.stopping.cancelled() => {}
             }

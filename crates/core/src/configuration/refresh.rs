@@ -70,6 +70,7 @@ impl Configuration {
                 warn!(%reason, "places could not be read again");
             }
             tokio::select! {
+                biased;
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(PLACES) => {}
             }
@@ -102,6 +103,7 @@ impl Configuration {
                 }
             };
             tokio::select! {
+                biased;
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(waited) => {}
             }

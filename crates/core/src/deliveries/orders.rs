@@ -216,6 +216,7 @@ impl Core {
                 }
             };
             tokio::select! {
+                biased;
                 () = stop.cancelled() => {}
                 () = self.orders.wanted.notified() => {}
                 () = tokio::time::sleep(pause) => {}

@@ -47,6 +47,7 @@ impl Core {
                 warn!(%error, "pending actions could not be looked after; trying again");
             }
             tokio::select! {
+                biased;
                 () = stop.cancelled() => {}
                 () = tokio::time::sleep(every) => {}
             }

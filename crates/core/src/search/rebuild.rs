@@ -158,6 +158,7 @@ impl Core {
         });
         loop {
             tokio::select! {
+                biased;
                 done = &mut work => return done,
                 () = tokio::time::sleep(TOLD_ON_SCREEN) => {
                     let running = self.store.running_rebuilds().await?;
@@ -224,6 +225,7 @@ impl Core {
                 _ => {}
             }
             tokio::select! {
+                biased;
                 _ = ended.changed() => {}
                 // Another node may be the one that ends it.
                 () = tokio::time::sleep(WAITING_LOOKS) => {}
@@ -254,12 +256,14 @@ impl Core {
                     }
                 };
                 tokio::select! {
+                    biased;
                     () = self.rebuilding.wanted.notified() => {}
                     () = tokio::time::sleep(pause) => {}
                 }
             }
         };
         tokio::select! {
+            biased;
             () = stop.cancelled() => {}
             () = work => {}
         }
