@@ -1,0 +1,453 @@
+//! The laws, held against what happens.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
+
+use countersign_core::{peer::Request, search::project};
+use records::{Action, ActionId, ActionStatus, ActionType, EventDocument, EventId};
+use serde_json::Value;
+use storage::{
+    AuditStore as _, DeliveryFilter, DeliveryState, DeliveryStore as _, RecordStore as _,
+};
+
+use crate::{
+    country,
+    stage::{Stage, note, now},
+    template::template,
+};
+
+/// What can be broken. The first ten are the laws of `ARCHITECTURE.md`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Law {
+    /// 1. Whatever Core has said it has, is in the store from then on: every 2xx, and every 503
+    ///    that names an action.
+    Acknowledged,
+    /// 2. Once nothing goes wrong any more, everything is delivered within a bounded time; every
+    ///    attempt of a delivery has one id and one body.
+    Delivered,
+    /// 3. An action is decided once; the same decision again answers the same record, the opposite
+    ///    one a conflict that says what was decided. A transaction acts once, and a registration
+    ///    number is on one record.
+    Once,
+    /// 4. What a record comes to with an action that waits is what it comes to without it, but for
+    ///    one flag and who touched it last.
+    Pending,
+    /// 5. Core has no way out but the network it was given: the world's runtime has no sockets, and
+    ///    whoever opens one panics.
+    OnePeer,
+    /// 6. Core answers 200 to a request only for an action that the country has acknowledged or
+    ///    decided.
+    Outbox,
+    /// 7. A token reads its own record while its action waits, and nothing else ever.
+    Tokens,
+    /// 8. The projection is what the record's actions come to.
+    State,
+    /// 9. The same seed goes the same way: two runs have one digest.
+    Repeats,
+    /// 10. Everything that Core answered with a 2xx is in the audit trail under the caller's
+    ///     correlation id.
+    Audit,
+    /// Deliveries of a record go out in the order of its actions.
+    Order,
+    /// Callers who ask for what there is are understood: no 4xx that they did nothing for, and no
+    /// 500.
+    Sense,
+}
+
+impl fmt::Display for Law {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Acknowledged => "law 1, nothing acknowledged is lost",
+            Self::Delivered => "law 2, every event reaches country config",
+            Self::Once => "law 3, effects happen once",
+            Self::Pending => "law 4, a pending action changes nothing",
+            Self::OnePeer => "law 5, Core talks out to one peer only",
+            Self::Outbox => "law 6, the outbox tells the truth",
+            Self::Tokens => "law 7, a credential that leaves Core is narrow",
+            Self::State => "law 8, state is a pure function",
+            Self::Repeats => "law 9, the same seed goes the same way",
+            Self::Audit => "law 10, every access is audited",
+            Self::Order => "deliveries of a record go in order",
+            Self::Sense => "callers are understood",
+        })
+    }
+}
+
+/// What was seen of the store before.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    changes: u64,
+    records: BTreeMap<EventId, EventDocument>,
+    /// Whose a registration number is.
+    numbers: BTreeMap<String, EventId>,
+    finished: BTreeSet<ActionId>,
+}
+
+/// After every step: whatever has changed is as the laws have it.
+pub(crate) fn check(stage: &Stage) {
+    let changes = stage.store.changes();
+    let mut seen = stage.seen();
+    if changes == seen.changes {
+        return;
+    }
+    seen.changes = changes;
+    for id in stage.records() {
+        let Some(document) = stage.record(id) else {
+            continue;
+        };
+        let before = seen.records.get(&id);
+        if before.is_some_and(|before| before.actions.len() == document.actions.len()) {
+            continue;
+        }
+        check_record(stage, before, &document);
+        check_state(stage, &document, &mut seen.numbers);
+        seen.records.insert(id, document);
+    }
+    for gone in seen
+        .records
+        .keys()
+        .filter(|id| stage.record(**id).is_none())
+    {
+        stage.broken(Law::Acknowledged, format!("record {gone} is gone"));
+    }
+    drop(seen);
+    check_deliveries(stage);
+}
+
+/// The record's actions by themselves.
+fn check_record(stage: &Stage, before: Option<&EventDocument>, document: &EventDocument) {
+    let id = document.id;
+    if let Some(before) = before {
+        stage.hold(
+            Law::Acknowledged,
+            document.actions.starts_with(&before.actions),
+            || format!("{id} has lost actions that it had"),
+        );
+    }
+    let mut decided = BTreeSet::new();
+    let mut done = BTreeSet::new();
+    let mut at = "";
+    for action in &document.actions {
+        if let Some(original) = action.original_action_id {
+            stage.hold(Law::Once, decided.insert(original), || {
+                format!("{original} is decided twice on {id}")
+            });
+        }
+        let what = (
+            action.action_type.as_str(),
+            action.status as u8,
+            action.transaction_id.as_str(),
+        );
+        let holds = matches!(
+            action.action_type,
+            ActionType::Assign | ActionType::Unassign
+        );
+        stage.hold(Law::Once, holds || done.insert(what), || {
+            format!("{what:?} is on {id} twice")
+        });
+        stage.hold(Law::State, *at <= *action.created_at, || {
+            format!("{} is older than what comes before it", action.id)
+        });
+        at = &action.created_at;
+    }
+}
+
+/// What it comes to.
+fn check_state(stage: &Stage, document: &EventDocument, numbers: &mut BTreeMap<String, EventId>) {
+    let (id, births) = (document.id, &template().births);
+    let Ok(wanted) = project(document, births) else {
+        return stage.broken(Law::State, format!("{id} comes to nothing"));
+    };
+    let kept = now(stage.store.projection(id)).flatten();
+    stage.hold(
+        Law::State,
+        kept.is_some_and(|kept| kept.index == wanted.index),
+        || format!("the projection of {id} is not what its actions come to"),
+    );
+    if let Some(number) = &wanted.registration_number {
+        let whose = *numbers.entry(number.clone()).or_insert(id);
+        stage.hold(Law::Once, whose == id, || {
+            format!("{whose} and {id} have one number")
+        });
+    }
+    let waiting: Vec<_> = records::pending(document).cloned().collect();
+    stage.hold(Law::Once, waiting.len() <= 1, || {
+        format!("several actions wait on {id}")
+    });
+    if let [waiting] = waiting.as_slice() {
+        check_pending(stage, document, waiting, wanted.index);
+    }
+}
+
+fn check_pending(stage: &Stage, document: &EventDocument, waiting: &Action, with: Value) {
+    let mut without = document.clone();
+    without.actions.retain(|action| action.id != waiting.id);
+    let Ok(without) = project(&without, &template().births) else {
+        return stage.broken(
+            Law::Pending,
+            format!("without {} there is nothing", waiting.id),
+        );
+    };
+    let kind = waiting.action_type.as_str().to_lowercase();
+    let (with, flags) = but_for_flags(with);
+    let (without, mut flags_without) = but_for_flags(without.index);
+    // The flag stands in the place of the one that says how the last such action ended.
+    flags_without.remove(&format!("{kind}:rejected"));
+    flags_without.insert(format!("{kind}:requested"));
+    stage.hold(Law::Pending, with == without && flags == flags_without, || {
+        format!("{} changes something while it waits: {with} {flags:?}, without it {without} {flags_without:?}", waiting.id)
+    });
+}
+
+/// A state without who touched it last, and its flags.
+fn but_for_flags(mut index: Value) -> (Value, BTreeSet<String>) {
+    let mut flags = BTreeSet::new();
+    if let Some(fields) = index.as_object_mut() {
+        if let Some(Value::Array(all)) = fields.remove("flags") {
+            flags.extend(all.iter().filter_map(Value::as_str).map(str::to_owned));
+        }
+        fields.retain(|name, _| !name.starts_with("updated"));
+    }
+    (index, flags)
+}
+
+/// A delivery that is finished stays so, and its action is in the country's hands.
+fn check_deliveries(stage: &Stage) {
+    let all = DeliveryFilter::default();
+    let Some(page) = now(stage.store.deliveries(&all, None, u64::MAX)) else {
+        return;
+    };
+    for delivery in page.deliveries {
+        let action = ActionId(delivery.new.id.0);
+        let storage::Subject::Action { event_id, .. } = delivery.new.subject else {
+            continue;
+        };
+        let finished = matches!(
+            delivery.state,
+            DeliveryState::Delivered | DeliveryState::Expired
+        );
+        if !finished {
+            stage.hold(
+                Law::Delivered,
+                !stage.seen().finished.contains(&action),
+                || format!("{action} was delivered, and is not"),
+            );
+        } else if stage.seen().finished.insert(action) {
+            note!(stage, "{action} is delivered");
+            let in_their_hands =
+                is_acknowledged(stage, action) || stage.decision(event_id, action).is_some();
+            stage.hold(Law::Delivered, in_their_hands, || {
+                format!("{action} is delivered, and the country has not acknowledged it")
+            });
+        }
+    }
+}
+
+fn is_acknowledged(stage: &Stage, action: ActionId) -> bool {
+    let ledger = stage.ledger();
+    ledger
+        .cases
+        .get(&action)
+        .is_some_and(|case| case.acknowledged)
+}
+
+/// Core sends something.
+pub(crate) fn sent(stage: &Stage, request: &Request) {
+    let Some((action, document)) = country::read(request) else {
+        return;
+    };
+    let Some(kept) = stage.record(document.id) else {
+        return stage.broken(
+            Law::Acknowledged,
+            format!("{} is sent and not kept", document.id),
+        );
+    };
+    let earlier = kept
+        .actions
+        .iter()
+        .take_while(|other| other.id != action.id);
+    for other in earlier.filter(|other| other.status == ActionStatus::Requested) {
+        let over = kept.resolution_of(other.id).is_some() || is_acknowledged(stage, other.id);
+        stage.hold(Law::Order, over, || {
+            format!("{} goes before {}", action.id, other.id)
+        });
+    }
+}
+
+fn header<'a>(request: &'a Request, wanted: &str) -> &'a str {
+    let mut headers = request.headers.iter();
+    let found = headers.find(|(name, _)| *name == wanted);
+    found.map_or("", |(_, value)| value)
+}
+
+/// What ties a trigger to the user's click.
+pub(crate) fn correlation(request: &Request) -> String {
+    let parts = header(request, "traceparent").split('-').nth(1);
+    parts.unwrap_or_default().to_owned()
+}
+
+/// The country gets something: what it got before, if it got it before.
+pub(crate) fn arrived(stage: &Stage, request: &Request, action: &Action) {
+    let id = action.id.to_string();
+    let one_id = header(request, "webhook-id") == id && header(request, "idempotency-key") == id;
+    stage.hold(Law::Delivered, one_id, || {
+        format!("{id} goes under another id")
+    });
+    stage.hold(
+        Law::Delivered,
+        action.status == ActionStatus::Requested,
+        || format!("{id} is sent, and is not requested"),
+    );
+    if let Some(case) = stage.ledger().cases.get(&action.id) {
+        let same = case.body == request.body && case.path == request.path;
+        stage.hold(Law::Delivered, same, || {
+            format!("{id} is not what it was at first")
+        });
+    }
+}
+
+/// Core has answered a request of a person's.
+pub(crate) fn answered(
+    stage: &Stage,
+    (kind, transaction): (ActionType, &str),
+    status: u16,
+    body: &Value,
+) {
+    let named = |path: &str| body.pointer(path).and_then(Value::as_str);
+    let ids = match status {
+        200 => {
+            let document: Option<EventDocument> = serde_json::from_value(body.clone()).ok();
+            document.map(|document| {
+                let own = document.actions.iter().find(|action| {
+                    action.transaction_id == transaction && action.action_type == kind
+                });
+                (document.id, own.map(|own| own.id))
+            })
+        }
+        503 => named("/data/details/eventId")
+            .zip(named("/data/details/actionId"))
+            .and_then(|(event, action)| Some((event.parse().ok()?, Some(action.parse().ok()?)))),
+        _ => None,
+    };
+    let Some((event, own)) = ids else {
+        return stage.hold(Law::Sense, status != 200, || {
+            "200, and no record".to_owned()
+        });
+    };
+    let Some(kept) = stage.record(event) else {
+        return stage.broken(
+            Law::Acknowledged,
+            format!("{event} is acknowledged and not kept"),
+        );
+    };
+    if kind == ActionType::Read {
+        return;
+    }
+    let Some(own) = own else {
+        return stage.broken(
+            Law::Acknowledged,
+            format!("{kind:?} is answered without an action"),
+        );
+    };
+    let is_kept = kept
+        .action(own)
+        .is_some_and(|action| action.transaction_id == transaction);
+    stage.hold(Law::Acknowledged, is_kept, || {
+        format!("{own} is acknowledged and not kept")
+    });
+    let waits_for_country = !matches!(kind, ActionType::Create);
+    if status == 200 && waits_for_country {
+        let known = is_acknowledged(stage, own) || kept.resolution_of(own).is_some();
+        stage.hold(Law::Outbox, known, || {
+            format!("{own} is told as sent, and the country has not acknowledged it")
+        });
+    }
+}
+
+/// Core has answered a callback.
+pub(crate) fn called_back(
+    stage: &Stage,
+    id: ActionId,
+    asked: ActionStatus,
+    status: u16,
+    body: &Value,
+) {
+    let mut ledger = stage.ledger();
+    let Some(case) = ledger.cases.get_mut(&id) else {
+        return;
+    };
+    let kept = stage.decision(case.event, id);
+    match status {
+        200 => {
+            stage.hold(Law::Once, kept == Some(asked), || {
+                format!("{id} is told as {asked:?}, and is {kept:?}")
+            });
+            match &case.decided {
+                None => case.decided = Some(body.clone()),
+                Some(before) => stage.hold(Law::Once, before == body, || {
+                    format!("the same decision on {id} answers another record")
+                }),
+            }
+        }
+        409 => {
+            let told = body
+                .pointer("/data/details/resolution")
+                .and_then(Value::as_str);
+            let is = match told {
+                Some("accepted") => Some(ActionStatus::Accepted),
+                Some("rejected") => Some(ActionStatus::Rejected),
+                // The number is another record's.
+                _ => return,
+            };
+            stage.hold(Law::Once, is == kept && is != Some(asked), || {
+                format!("{asked:?} of {id} meets {told:?}, and it is {kept:?}")
+            });
+        }
+        _ => {}
+    }
+}
+
+/// Whether all is over: everything is delivered and decided.
+pub(crate) fn is_over(stage: &Stage) -> bool {
+    let unfinished = DeliveryFilter {
+        states: vec![DeliveryState::Queued, DeliveryState::Leased],
+        ..DeliveryFilter::default()
+    };
+    let left = now(stage.store.count_deliveries(&unfinished, 1));
+    left == Some(0) && !stage.is_busy()
+}
+
+/// In the end, everything is decided and audited.
+pub(crate) fn check_end(stage: &Stage) {
+    for id in stage.records() {
+        let Some(document) = stage.record(id) else {
+            continue;
+        };
+        for action in records::pending(&document) {
+            stage.broken(Law::Delivered, format!("{} is never decided", action.id));
+        }
+    }
+    let trail = now(stage.store.audit(None, None, 0, u64::MAX));
+    let mut entries: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for entry in trail.into_iter().flat_map(|(trail, _)| trail) {
+        let of_click = entries.entry(entry.correlation).or_default();
+        of_click.push(entry.operation);
+    }
+    for answer in stage.answered().iter() {
+        let is_told = |operation: &String| {
+            operation == &answer.procedure || operation.ends_with(".decided-before")
+        };
+        let of_click = entries.get(&answer.correlation);
+        let told = of_click.is_some_and(|operations| operations.iter().any(is_told));
+        // What was only looked at is written behind: a node that dies takes the last of it along.
+        let audited = told || stage.killed().contains(&answer.run);
+        stage.hold(Law::Audit, audited, || {
+            format!(
+                "{} under {} is not audited",
+                answer.procedure, answer.correlation
+            )
+        });
+    }
+}

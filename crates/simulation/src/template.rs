@@ -1,0 +1,197 @@
+//! What all worlds begin with, made once: a store that a Core has been set up on, and tokens for
+//! the people who act. The signing key is the only thing in it that differs from one process to the
+//! next; nothing that is traced depends on it.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use axum::http::HeaderMap;
+use countersign_core::{
+    Core, Settings,
+    peer::{Answer, Network, Peer, Request},
+};
+use delivery::Failure;
+use forms::EventConfig;
+use serde_json::Value;
+use storage::{
+    AccountStatus, AccountStore as _, PersonName, Place, PlaceKind, PlaceStore, RebuildStore, User,
+};
+use storage_memory::MemoryStore;
+use tokio_util::sync::CancellationToken;
+use uuid::{Uuid, uuid};
+use world::{SetClock, World};
+
+use crate::clock::BEGINNING;
+
+const DISTRICT: Uuid = uuid!("7d1e3bd8-21a4-4c1a-9b5e-0a4f8b6c1d01");
+const OFFICE: Uuid = uuid!("7d1e3bd8-21a4-4c1a-9b5e-0a4f8b6c1d02");
+/// Everybody may do everything.
+const ROLE: &str = "REGISTRAR";
+/// As many people as ever act at once.
+pub(crate) const PEOPLE: usize = 3;
+/// Longer than any world lasts.
+const TOKEN_LIFE: Duration = Duration::from_secs(300 * 24 * 60 * 60);
+
+/// What all worlds begin with.
+pub(crate) struct Template {
+    pub store: MemoryStore,
+    /// One for each person.
+    pub tokens: Vec<String>,
+    /// The configuration of births, as Core reads it.
+    pub births: Arc<EventConfig>,
+}
+
+/// What every node is set to.
+pub(crate) fn settings(node: &str) -> Settings {
+    Settings {
+        attempt_timeout: Duration::from_secs(4),
+        user_wait: Duration::from_secs(2),
+        backoff_first: Duration::from_millis(500),
+        backoff_cap: Duration::from_secs(8),
+        config_refresh: countersign_core::ConfigRefresh::AtStart,
+        node: node.to_owned(),
+        production: false,
+        ..Settings::new("http://country.invalid")
+    }
+}
+
+/// The documents of the country, by their paths.
+pub(crate) fn documents() -> &'static BTreeMap<String, String> {
+    static DOCUMENTS: OnceLock<BTreeMap<String, String>> = OnceLock::new();
+    DOCUMENTS.get_or_init(|| {
+        let all: Value = serde_json::from_str(include_str!("country.json")).unwrap_or_default();
+        let all = all.as_object().into_iter().flatten();
+        all.map(|(name, document)| (format!("/config/{name}"), document.to_string()))
+            .collect()
+    })
+}
+
+/// Serves the documents and nothing else.
+#[derive(Debug)]
+struct OnlyDocuments;
+
+#[async_trait]
+impl Network for OnlyDocuments {
+    async fn exchange(&self, request: Request) -> Result<Answer, Failure> {
+        Ok(document(&request.path))
+    }
+}
+
+/// The answer to a request for a document.
+pub(crate) fn document(path: &str) -> Answer {
+    let document = documents().get(path);
+    let mut headers = HeaderMap::new();
+    headers.insert("etag", axum::http::HeaderValue::from_static("\"1\""));
+    Answer {
+        status: if document.is_some() { 200 } else { 404 },
+        headers,
+        body: document.cloned().unwrap_or_default().into(),
+    }
+}
+
+/// The template of this process.
+///
+/// # Panics
+/// When Core cannot be set up at all: there is nothing to simulate then.
+pub(crate) fn template() -> &'static Template {
+    static TEMPLATE: OnceLock<Template> = OnceLock::new();
+    TEMPLATE.get_or_init(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .and_then(|runtime| runtime.block_on(make()).map_err(std::io::Error::other));
+        match runtime {
+            Ok(template) => template,
+            #[expect(clippy::panic, reason = "there is nothing to simulate")]
+            Err(error) => panic!("Core could not be set up: {error}"),
+        }
+    })
+}
+
+async fn make() -> Result<Template, Box<dyn std::error::Error + Send + Sync>> {
+    let clock = Arc::new(SetClock::at(BEGINNING));
+    let world = World::seeded(clock, 0);
+    let store = MemoryStore::new(world.clone());
+    store.save_places(places()).await?;
+    let mut people = vec![];
+    for number in 0..PEOPLE {
+        let id = world.new_id();
+        people.push(id.to_string());
+        let audit = vec![];
+        store
+            .save_user(person(id, number), None, vec![], audit)
+            .await?;
+    }
+    let settings = settings("template");
+    let peer = Peer::over(Arc::new(OnlyDocuments), &settings)?;
+    let shared = Arc::new(store.clone());
+    let ready = Core::open_with(shared, world.clone(), settings, peer).await?;
+    let core = ready.core().clone();
+    let stop = CancellationToken::new();
+    let stopped = stop.clone();
+    let running = tokio::spawn(async move {
+        ready
+            .run_beside(stopped.clone().cancelled_owned(), stopped)
+            .await;
+    });
+    while !core.configuration.is_loaded()
+        || store.projection_rules().await? == 0
+        || !store.running_rebuilds().await?.is_empty()
+    {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let scopes = core.configuration.role_scopes(ROLE).unwrap_or_default();
+    let sign = |id: &String| {
+        let scopes = scopes.clone();
+        core.tokens.sign_user(&world, TOKEN_LIFE, id, ROLE, scopes)
+    };
+    let tokens = people.iter().map(sign).collect::<Result<_, _>>()?;
+    let births = core.configuration.event("birth")?;
+    stop.cancel();
+    running.await?;
+    Ok(Template {
+        store: store.snapshot(world),
+        tokens,
+        births,
+    })
+}
+
+fn places() -> Vec<Place> {
+    let place = |id, name: &str, parent_id, kind| Place {
+        id,
+        external_id: None,
+        name: name.to_owned(),
+        parent_id,
+        kind,
+        valid_until: None,
+    };
+    let office = PlaceKind::Location {
+        location_type: Some("CRVS_OFFICE".to_owned()),
+    };
+    vec![
+        place(DISTRICT, "District", None, PlaceKind::AdministrativeArea),
+        place(OFFICE, "Office", Some(DISTRICT), office),
+    ]
+}
+
+fn person(id: Uuid, number: usize) -> User {
+    User {
+        id,
+        username: format!("registrar{number}"),
+        name: PersonName::default(),
+        full_honorific_name: None,
+        role: ROLE.to_owned(),
+        status: AccountStatus::Active,
+        primary_office_id: OFFICE,
+        mobile: None,
+        email: None,
+        signature: None,
+        avatar: None,
+        device: None,
+        data: serde_json::Map::new(),
+    }
+}
