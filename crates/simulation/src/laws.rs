@@ -229,6 +229,10 @@ fn check_deliveries(stage: &Stage) {
             DeliveryState::Delivered | DeliveryState::Expired
         );
         if !finished {
+            let decided = stage.decision(event_id, action).is_some();
+            stage.hold(Law::Once, !decided, || {
+                format!("{action} is decided, and is still to be delivered")
+            });
             stage.hold(
                 Law::Delivered,
                 !stage.seen().finished.contains(&action),
