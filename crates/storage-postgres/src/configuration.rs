@@ -6,7 +6,7 @@ use tokio_postgres::Row;
 
 use crate::{
     PostgresStore,
-    column::{harmless, optional_text, text, time, word},
+    column::{harmless, optional_text, text, time},
     failure::Failure,
     store::Verdict,
 };
@@ -53,17 +53,24 @@ impl ConfigurationStore for PostgresStore {
                     &[],
                 )
                 .await?;
-            rows.iter().map(document).collect()
+            rows.iter()
+                .map(document)
+                .filter_map(Result::transpose)
+                .collect()
         })
         .await
     }
 }
 
-fn document(row: &Row) -> Result<(ConfigurationKind, StoredConfiguration), Failure> {
+/// `None` for a kind that a newer program has saved.
+fn document(row: &Row) -> Result<Option<(ConfigurationKind, StoredConfiguration)>, Failure> {
+    let Some(kind) = ConfigurationKind::named(&text(row, "kind")?) else {
+        return Ok(None);
+    };
     let document = StoredConfiguration {
         body: text(row, "body")?,
         etag: optional_text(row, "etag")?,
         at: time(row, "at")?,
     };
-    Ok((word(row, "kind", "a kind of configuration")?, document))
+    Ok(Some((kind, document)))
 }

@@ -4,11 +4,7 @@ use async_trait::async_trait;
 use rusqlite::params;
 use storage::{ConfigurationKind, ConfigurationStore, StoreError, StoredConfiguration};
 
-use crate::{
-    SqliteStore,
-    column::{time, word},
-    writer::Verdict,
-};
+use crate::{SqliteStore, column::time, writer::Verdict};
 
 #[async_trait]
 impl ConfigurationStore for SqliteStore {
@@ -43,14 +39,17 @@ impl ConfigurationStore for SqliteStore {
             let mut select =
                 connection.prepare_cached("SELECT * FROM configuration ORDER BY kind")?;
             let documents = select.query_and_then([], |row| {
+                let Some(kind) = ConfigurationKind::named(&row.get::<_, String>("kind")?) else {
+                    return Ok(None);
+                };
                 let document = StoredConfiguration {
                     body: row.get("body")?,
                     etag: row.get("etag")?,
                     at: time(row, "at")?,
                 };
-                Ok((word(row, "kind", "a kind of configuration")?, document))
+                Ok(Some((kind, document)))
             })?;
-            documents.collect()
+            documents.filter_map(Result::transpose).collect()
         })
         .await
     }

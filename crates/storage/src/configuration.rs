@@ -55,6 +55,13 @@ impl ConfigurationKind {
             Self::Deadlines => "deadlines",
         }
     }
+
+    /// The kind whose path ends in this. `None` for a kind that this program does not know: a newer
+    /// one, on another node of the same store, may.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
 }
 
 /// One document as it was fetched.
@@ -77,7 +84,8 @@ pub trait ConfigurationStore: Send + Sync {
         documents: Vec<(ConfigurationKind, StoredConfiguration)>,
     ) -> Result<(), StoreError>;
 
-    /// The last good documents.
+    /// The last good documents of the kinds that this program knows; others, which a newer one has
+    /// saved, stay untouched.
     async fn configuration(
         &self,
     ) -> Result<Vec<(ConfigurationKind, StoredConfiguration)>, StoreError>;

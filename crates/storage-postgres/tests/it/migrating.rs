@@ -2,7 +2,7 @@
 
 use futures::future::join_all;
 use postgres_cluster::Database;
-use storage::StoreError;
+use storage::{ConfigurationKind, ConfigurationStore as _, StoreError, StoredConfiguration};
 use storage_postgres::{Migrate, PostgresStore};
 use world::World;
 
@@ -56,4 +56,24 @@ async fn a_newer_database_is_used_as_long_as_it_allows_that() {
     newer(1002, "1002");
     let told = unreadable(connect(&database, Migrate::Yes).await);
     assert!(told.contains("newer program"), "{told}");
+}
+
+#[tokio::test]
+async fn what_a_newer_program_keeps_of_the_configuration_is_left_alone() {
+    let database = Database::new().unwrap();
+    let store = connect(&database, Migrate::Yes).await.unwrap();
+    let document = StoredConfiguration {
+        body: "[]".to_owned(),
+        etag: None,
+        at: jiff::Timestamp::UNIX_EPOCH,
+    };
+    let known = vec![(ConfigurationKind::Events, document)];
+    store.save_configuration(known.clone()).await.unwrap();
+    database
+        .sql("INSERT INTO countersign.configuration (kind, body, at) VALUES ('tomorrow', '[]', 0)")
+        .unwrap();
+    assert_eq!(store.configuration().await.unwrap(), known);
+    store.save_configuration(known).await.unwrap();
+    let kinds = "SELECT string_agg(kind, ',' ORDER BY kind) FROM countersign.configuration";
+    assert_eq!(database.sql(kinds).unwrap().trim(), "events,tomorrow");
 }

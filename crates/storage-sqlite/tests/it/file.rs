@@ -5,8 +5,9 @@ use std::{fs, path::Path, sync::Arc};
 use records::EventId;
 use rusqlite::Connection;
 use storage::{
-    AuditStore as _, DeliveryStore as _, Field, Filter, RebuildStore as _, RecordQuery,
-    RecordStore as _, StoreError, story::Scene,
+    AuditStore as _, ConfigurationKind, ConfigurationStore as _, DeliveryStore as _, Field, Filter,
+    RebuildStore as _, RecordQuery, RecordStore as _, StoreError, StoredConfiguration,
+    story::Scene,
 };
 use storage_sqlite::SqliteStore;
 use tempfile::TempDir;
@@ -35,6 +36,39 @@ async fn reopening_finds_everything() {
     assert_eq!(again.record(pending.event).await.unwrap(), record);
     assert_eq!(again.delivery(pending.delivery.id).await.unwrap(), delivery);
     assert_eq!(again.audit(None, None, 0, 10).await.unwrap(), audited);
+}
+
+#[tokio::test]
+async fn what_a_newer_program_keeps_of_the_configuration_is_left_alone() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("store.sqlite");
+    let document = StoredConfiguration {
+        body: "[]".to_owned(),
+        etag: None,
+        at: jiff::Timestamp::UNIX_EPOCH,
+    };
+    let known = vec![(ConfigurationKind::Events, document)];
+    let store = open(&path).unwrap();
+    store.save_configuration(known.clone()).await.unwrap();
+    drop(store);
+    let all_kinds = "SELECT group_concat(kind) FROM (SELECT kind FROM configuration ORDER BY kind)";
+    let connection = Connection::open(&path).unwrap();
+    connection
+        .execute(
+            "INSERT INTO configuration (kind, body, at) VALUES ('tomorrow', '[]', 0)",
+            [],
+        )
+        .unwrap();
+    drop(connection);
+    let store = open(&path).unwrap();
+    assert_eq!(store.configuration().await.unwrap(), known);
+    store.save_configuration(known).await.unwrap();
+    drop(store);
+    let connection = Connection::open(&path).unwrap();
+    let kept: String = connection
+        .query_row(all_kinds, [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(kept, "events,tomorrow");
 }
 
 #[tokio::test]
