@@ -157,7 +157,7 @@ pub(super) async fn make(
     entry: AuditEntry,
     correlation: &str,
 ) -> Result<(), Unmade> {
-    check(core, &user)?;
+    check(core, &user).await?;
     let temporary = password.is_none();
     let password = password.unwrap_or_else(|| password::temporary(&core.world));
     let credentials = Credentials {
@@ -189,7 +189,7 @@ pub(super) async fn make(
     }
 }
 
-fn check(core: &Core, user: &User) -> Result<(), ApiError> {
+async fn check(core: &Core, user: &User) -> Result<(), ApiError> {
     let rules = [
         (
             is_username(&user.username),
@@ -203,7 +203,7 @@ fn check(core: &Core, user: &User) -> Result<(), ApiError> {
             "The country has no such role",
         ),
         (
-            office_exists(core, user.primary_office_id),
+            office_exists(core, user.primary_office_id).await?,
             "primaryOfficeId",
             "There is no such office",
         ),
@@ -235,6 +235,10 @@ pub(super) fn role_exists(core: &Core, role: &str) -> bool {
 }
 
 /// Whether there is such an office.
-pub(super) fn office_exists(core: &Core, id: Uuid) -> bool {
-    core.places.is_location(&id.to_string())
+///
+/// # Errors
+/// The store's failure.
+pub(super) async fn office_exists(core: &Core, id: Uuid) -> Result<bool, ApiError> {
+    let store = core.store.as_ref();
+    core.places.find_location(&id.to_string(), store).await
 }

@@ -36,7 +36,7 @@ pub async fn create(core: Core, call: Call) -> Result<Value, ApiError> {
     if !access::may_begin(&caller.scopes, "record.create", &event_type) {
         return Err(ApiError::plain(ErrorCode::Forbidden));
     }
-    let location = location_of(&core, caller, location)?;
+    let location = location_of(&core, caller, location).await?;
 
     let now = core.moment_after(&[]);
     let action = |action_type| {
@@ -140,19 +140,24 @@ pub(super) fn transaction_taken() -> ApiError {
 }
 
 /// Where an action happens: a person's own office, or what a system client says.
-pub(super) fn location_of(
+pub(super) async fn location_of(
     core: &Core,
     caller: &Caller,
     given: Option<uuid::Uuid>,
 ) -> Result<Option<String>, ApiError> {
     let refuse = |message: &str| Err(ApiError::new(ErrorCode::BadRequest, message));
-    match (caller.is_system(), given) {
-        (false, None) => Ok(caller.person.primary_office_id.clone()),
-        (false, Some(_)) => refuse("createdAtLocation is not allowed for non-system users"),
-        (true, None) => refuse("createdAtLocation is required and must be a valid location id"),
-        (true, Some(id)) if core.places.is_location(&id.to_string()) => Ok(Some(id.to_string())),
-        (true, Some(_)) => refuse("createdAtLocation must be a valid location id"),
+    let id = match (caller.is_system(), given) {
+        (false, None) => return Ok(caller.person.primary_office_id.clone()),
+        (false, Some(_)) => return refuse("createdAtLocation is not allowed for non-system users"),
+        (true, None) => {
+            return refuse("createdAtLocation is required and must be a valid location id");
+        }
+        (true, Some(id)) => id.to_string(),
+    };
+    if !core.places.find_location(&id, core.store.as_ref()).await? {
+        return refuse("createdAtLocation must be a valid location id");
     }
+    Ok(Some(id))
 }
 
 fn tracking_id(core: &Core) -> String {

@@ -46,7 +46,7 @@ pub async fn create_and_notify(core: Core, call: Call) -> Result<Value, ApiError
     if let Some(document) = begun_before(&core, &creating, &event_type).await? {
         return told_again(&core, caller, &document, &transaction_id).await;
     }
-    let location = location_of(&core, caller, input.created_at_location)?;
+    let location = location_of(&core, caller, input.created_at_location).await?;
 
     let now = core.moment_after(&[]);
     let mut create = core.action_by(

@@ -150,8 +150,8 @@ pub(super) async fn decide_request(
     check_nothing_waits(record, action_type)?;
     let answered = correction_answered(document, &input)?;
     let event = serde_json::to_value(document).map_err(ApiError::internal)?;
-    check_form(core, caller, record, &event, &input, action_type)?;
-    let location = location_of(core, caller, input.created_at_location)?;
+    check_form(core, caller, record, &event, &input, action_type).await?;
+    let location = location_of(core, caller, input.created_at_location).await?;
     let custom = input.custom_action_type.as_deref();
     check_state(core, caller, record, &event, custom, action_type)?;
 
@@ -176,7 +176,7 @@ pub(super) async fn decide_request(
     Ok(action)
 }
 
-fn check_form(
+async fn check_form(
     core: &Core,
     caller: &Caller,
     record: &Record,
@@ -201,9 +201,16 @@ fn check_form(
         declaration: &input.declaration,
         annotation: input.annotation.as_ref().unwrap_or(&nothing),
     };
-    let problems = core.with_surroundings(caller, &record.index.declaration, event, |around| {
-        record.config.check_action(check, around)
-    });
+    let look = || {
+        core.with_surroundings(caller, &record.index.declaration, event, |around| {
+            record.config.check_action(check, around)
+        })
+    };
+    let mut problems = look();
+    // It may name a place that another node has saved just now.
+    if !problems.is_empty() && core.places.refresh(core.store.as_ref()).await? {
+        problems = look();
+    }
     if problems.is_empty() {
         return Ok(());
     }

@@ -34,15 +34,25 @@ impl Places {
         Ok(places)
     }
 
-    /// Reads the places again if any were saved since they were last read.
+    /// Reads the places again if any were saved since they were last read; says whether there were.
     ///
     /// # Errors
     /// The store's failure; what was read before stays in use.
-    pub async fn refresh(&self, store: &dyn Store) -> Result<(), ApiError> {
-        if store.places_version().await? != self.0.load().version() {
+    pub async fn refresh(&self, store: &dyn Store) -> Result<bool, ApiError> {
+        let saved_since = store.places_version().await? != self.0.load().version();
+        if saved_since {
             self.read(store).await?;
         }
-        Ok(())
+        Ok(saved_since)
+    }
+
+    /// Whether this is the id of an office or a facility, also of one that another node has saved
+    /// just now: the store is asked before one that is not known here is refused.
+    ///
+    /// # Errors
+    /// The store's failure.
+    pub async fn find_location(&self, id: &str, store: &dyn Store) -> Result<bool, ApiError> {
+        Ok(self.is_location(id) || self.refresh(store).await? && self.is_location(id))
     }
 
     async fn read(&self, store: &dyn Store) -> Result<(), ApiError> {

@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use countersign_core::accounts::tokens::DATA_SEEDER;
 use serde_json::{Value, json};
+use storage::{Place, PlaceKind};
 
 use crate::{
     core_under_test::CoreUnderTest,
-    small_country::{ADMIN, CLERK, DISTRICT, HEAD_OFFICE, OFFICE},
+    person::birth,
+    small_country::{self, ADMIN, CLERK, DISTRICT, HEAD_OFFICE, OFFICE, REGISTRAR, text},
 };
 
 const VILLAGE: &str = "0b45feab-3e4f-4ddc-9b0d-8e1f0a4b6caa";
@@ -76,6 +78,58 @@ async fn a_place_past_its_time_is_not_active() {
         let listed = clerk.call("locations.list", which).await.unwrap();
         assert_eq!(listed.as_array().unwrap().len(), expected);
     }
+}
+
+#[tokio::test]
+async fn a_place_that_another_node_saved_just_now_is_one_at_once() {
+    let under_test = CoreUnderTest::start().await;
+    let mut events = small_country::events();
+    events[0]["declaration"]["pages"][0]["fields"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({
+            "id": "child.village", "type": "TEXT", "label": text("village"),
+            "validation": [{"message": text("no village"), "validator": {
+                "type": "object",
+                "properties": {"$form": {
+                    "type": "object",
+                    "properties": {"child.village": {"isLeafLevelLocation": true}},
+                }},
+            }}],
+        }));
+    under_test.country.serve("/config/events", events);
+    let core = &under_test.core;
+    core.configuration.refresh(core).await.unwrap();
+    let registrar = under_test.person(REGISTRAR).await;
+    let mut declaration = birth();
+    declaration["child.village"] = json!(VILLAGE);
+    let event = registrar.begin().await;
+    let declare = |transaction: &'static str| {
+        let more = json!({ "declaration": declaration });
+        registrar.ask("declare", &event, transaction, more)
+    };
+    let (status, error) = declare("too early").await.unwrap_err();
+    assert_eq!(status, 400, "{error}");
+    // The store alone knows of these.
+    let place = |id, kind| Place {
+        id,
+        external_id: None,
+        name: "New".to_owned(),
+        parent_id: Some(DISTRICT),
+        kind,
+        valid_until: None,
+    };
+    let village = place(VILLAGE.parse().unwrap(), PlaceKind::AdministrativeArea);
+    core.store.save_places(vec![village]).await.unwrap();
+    declare("in time").await.unwrap();
+
+    let office = core.world.new_id();
+    let location_type = None;
+    let saved = place(office, PlaceKind::Location { location_type });
+    core.store.save_places(vec![saved]).await.unwrap();
+    let client = under_test.system(&["type=record.create"]).await;
+    let begin = json!({"type": "birth", "transactionId": "b", "createdAtLocation": office});
+    client.call("event.create", begin).await.unwrap();
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ pub const CLERK: &str = "CLERK";
 /// Looks after users and system clients.
 pub const ADMIN: &str = "ADMIN";
 
-fn text(id: &str) -> Value {
+pub fn text(id: &str) -> Value {
     json!({"id": id, "defaultMessage": id, "description": id})
 }
 

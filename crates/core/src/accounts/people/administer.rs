@@ -350,7 +350,7 @@ async fn check(core: &Core, as_read: &User, changed: &User) -> Result<(), ApiErr
         problems.push(problem("role", "The country has no such role"));
     }
     let office = changed.primary_office_id;
-    if office != as_read.primary_office_id && !office_exists(core, office) {
+    if office != as_read.primary_office_id && !office_exists(core, office).await? {
         problems.push(problem("primaryOfficeId", "There is no such office"));
     }
     if !problems.is_empty() {
