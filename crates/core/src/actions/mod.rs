@@ -38,6 +38,7 @@ pub use draft::{create_draft, list_drafts};
 pub use duplicates::{get_duplicates, mark_as_duplicate, mark_not_duplicate};
 pub use import::bulk_import;
 pub use reading::get;
+pub(crate) use record::not_found;
 pub use request::request;
 pub use transactions::transaction;
-pub(crate) use waiting::delivery_on_wire;
+pub(crate) use waiting::{attempt_on_wire, delivery_on_wire};

@@ -25,7 +25,7 @@ pub(crate) struct Record {
 }
 
 /// The answer for a record that is not there, or not there for this caller.
-pub(super) fn not_found(id: EventId) -> ApiError {
+pub(crate) fn not_found(id: EventId) -> ApiError {
     ApiError::new(
         ErrorCode::NotFound,
         format!("Event not found with ID: {id}"),

@@ -2,11 +2,10 @@
 
 use records::{Action, ActionStatus, ActionType, EventId, Resolution};
 use serde_json::{Value, json};
-use storage::Attempt;
 
 use super::{
     decide::{BY_HAND, HANDED_BACK},
-    waiting::delivery_on_wire,
+    waiting::{attempt_on_wire, delivery_on_wire},
 };
 use crate::{
     Core,
@@ -89,19 +88,6 @@ fn follows(event_id: EventId, action: &Action, made: &[(EventId, Action)]) -> bo
     };
     made.iter()
         .any(|(event, other)| *event == event_id && causes(other))
-}
-
-/// One attempt as the person who waits for it sees it: when and why, not what country config
-/// wrote, which is for its operators.
-fn attempt_on_wire(attempt: &Attempt) -> Value {
-    json!({
-        "number": attempt.number,
-        "startedAt": world::iso(attempt.started_at),
-        "durationMs": attempt.duration_ms,
-        "status": attempt.status,
-        "outcome": attempt.outcome,
-        "error": attempt.error,
-    })
 }
 
 fn status(action: &Action, resolution: Resolution<'_>) -> ActionStatus {

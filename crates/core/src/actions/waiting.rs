@@ -5,7 +5,7 @@ use std::time::Duration;
 use delivery::Watcher;
 use records::{ActionId, EventDocument, EventId, Resolution};
 use serde_json::{Value, json};
-use storage::{Delivery, DeliveryState};
+use storage::{Attempt, Delivery, DeliveryState};
 use tokio::time::Instant;
 
 use super::{create::to_value, record::not_found};
@@ -126,5 +126,18 @@ pub(crate) fn delivery_on_wire(delivery: &Delivery) -> Value {
         },
         "finishedAt": delivery.finished_at.map(world::iso),
         "lastError": delivery.last_error,
+    })
+}
+
+/// One attempt as people and clients see it: when and why, not what country config wrote, which is
+/// shown with deliveries, to operators.
+pub(crate) fn attempt_on_wire(attempt: &Attempt) -> Value {
+    json!({
+        "number": attempt.number,
+        "startedAt": world::iso(attempt.started_at),
+        "durationMs": attempt.duration_ms,
+        "status": attempt.status,
+        "outcome": attempt.outcome,
+        "error": attempt.error,
     })
 }

@@ -144,6 +144,19 @@ impl<'a> Fields<'a> {
         number
     }
 
+    /// How many a page holds at most: so many as are asked for in `limit`, or else `usual`.
+    pub(crate) fn page(&mut self, usual: usize, longest: usize) -> usize {
+        if !self.is_given("limit") {
+            return usual;
+        }
+        let limit = self.number("limit", 1).unwrap_or(1);
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        if limit > longest {
+            self.wrong("limit", &format!("must be no more than {longest}"));
+        }
+        limit.min(longest)
+    }
+
     /// Yes or no.
     pub(crate) fn flag(&mut self, name: &'static str) -> bool {
         match self.given(name) {

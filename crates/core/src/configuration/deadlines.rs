@@ -271,7 +271,7 @@ impl Reading<'_> {
 }
 
 /// Reads an ISO 8601 duration that is as long at any time of the year; a day has 24 hours.
-pub(crate) fn duration(text: &str) -> Option<SignedDuration> {
+fn duration(text: &str) -> Option<SignedDuration> {
     let span = SpanParser::new().parse_span(text).ok()?;
     let length = span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
     length.is_positive().then_some(length)

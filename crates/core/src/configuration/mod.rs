@@ -26,7 +26,6 @@ use tracing::error;
 use crate::error::{ApiError, ErrorCode};
 
 pub use current::Current;
-pub(crate) use deadlines::duration;
 pub use deadlines::{Deadline, Deadlines, Patience, WhenPassed};
 use documents::Documents;
 pub use problem::{ConfigurationProblem, Refused};

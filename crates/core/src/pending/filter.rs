@@ -2,39 +2,18 @@
 
 use jiff::Timestamp;
 use records::{ActionId, ActionType, EventId};
-use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::Value;
 use storage::PendingFilter;
 
 use super::Alert;
-use crate::{
-    configuration::duration,
-    error::{ApiError, InputProblem},
-};
+use crate::{api::fields::Fields, error::ApiError};
 
 /// What a page holds when nobody says.
 const USUAL_PAGE: usize = 50;
 /// No page holds more.
 const LONGEST_PAGE: usize = 500;
-
-/// What may be asked for. Queries of REST spell everything as text.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-struct Input {
-    #[serde(deserialize_with = "words")]
-    event: Vec<String>,
-    #[serde(deserialize_with = "words")]
-    action: Vec<String>,
-    event_id: Option<EventId>,
-    delivered: Option<bool>,
-    alert: Option<Alert>,
-    older_than: Option<String>,
-    from: Option<Timestamp>,
-    until: Option<Timestamp>,
-    after: Option<String>,
-    #[serde(deserialize_with = "count")]
-    limit: Option<usize>,
-}
+/// How an action may stand.
+const ALERTS: [Alert; 3] = [Alert::None, Alert::Due, Alert::Overdue];
 
 /// A page of pending actions that somebody asks for.
 #[derive(Debug)]
@@ -50,50 +29,42 @@ impl Asked {
     /// Reads an input, which may be left out.
     ///
     /// # Errors
-    /// 400 with the first problem.
+    /// 400 with everything that is wrong.
     pub(super) fn read(input: &Value, now: Timestamp) -> Result<Self, ApiError> {
-        let input = match input {
-            Value::Null => Input::default(),
-            written => crate::api::procedure::parse(written)?,
-        };
-        for action in &input.action {
-            let decided = action.parse().is_ok_and(ActionType::awaits_country);
-            if !decided {
+        let mut fields = Fields::of(input);
+        let event_types = fields.texts("event");
+        let action_types = fields.texts("action");
+        for action in &action_types {
+            if !action.parse().is_ok_and(ActionType::awaits_country) {
                 let message = format!("'{action}' is no action that the country decides on");
-                return Err(problem("action", &message));
+                fields.wrong("action", &message);
             }
         }
-        let limit = input.limit.unwrap_or(USUAL_PAGE);
-        if !(1..=LONGEST_PAGE).contains(&limit) {
-            let message = format!("must be a whole number from 1 to {LONGEST_PAGE}");
-            return Err(problem("limit", &message));
+        let event_id = fields.id("eventId").map(EventId);
+        let delivered = fields
+            .is_given("delivered")
+            .then(|| fields.flag("delivered"));
+        let alert = fields.one_of("alert", &ALERTS.map(Alert::as_str));
+        let older_than = fields.duration("olderThan");
+        let older_than = older_than.map(|age| now.checked_sub(age).unwrap_or(Timestamp::MIN));
+        let (from, until) = (fields.time("from"), fields.time("until"));
+        let after = fields.text("after").map(read_cursor);
+        if after == Some(None) {
+            fields.wrong("after", "is not what a page before said");
         }
-        let older_than = match input.older_than.as_deref().map(duration) {
-            None => None,
-            Some(Some(age)) => Some(now.checked_sub(age).unwrap_or(Timestamp::MIN)),
-            Some(None) => {
-                return Err(problem(
-                    "olderThan",
-                    "must be a length of time such as P2D or PT6H",
-                ));
-            }
-        };
-        let after = match input.after.as_deref().map(read_cursor) {
-            None => None,
-            Some(Some(after)) => Some(after),
-            Some(None) => return Err(problem("after", "is not what a page before said")),
-        };
+        let limit = fields.page(USUAL_PAGE, LONGEST_PAGE);
+        fields.end()?;
         Ok(Self {
             filter: PendingFilter {
-                event_types: input.event,
-                action_types: input.action,
-                event_id: input.event_id,
-                delivered: input.delivered,
-                from: input.from,
-                until: input.until.into_iter().chain(older_than).min(),
+                event_types,
+                action_types,
+                event_id,
+                delivered,
+                from,
+                until: until.into_iter().chain(older_than).min(),
             },
-            alert: input.alert,
-            after,
+            alert: ALERTS.into_iter().find(|one| alert == Some(one.as_str())),
+            after: after.flatten(),
             limit,
         })
     }
@@ -108,46 +79,6 @@ fn read_cursor(text: &str) -> Option<(Timestamp, ActionId)> {
     let (at, id) = text.rsplit_once('-')?;
     let at = Timestamp::from_millisecond(at.parse().ok()?).ok()?;
     Some((at, uuid::Uuid::parse_str(id).ok()?.into()))
-}
-
-fn problem(field: &str, message: &str) -> ApiError {
-    ApiError::invalid(&[InputProblem {
-        code: "custom".to_owned(),
-        path: vec![field.into()],
-        message: message.to_owned(),
-    }])
-}
-
-/// A list, or a text with commas.
-fn words<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Written {
-        List(Vec<String>),
-        Text(String),
-        Nothing(()),
-    }
-    Ok(match Written::deserialize(from)? {
-        Written::List(list) => list,
-        Written::Text(text) => text
-            .split(',')
-            .map(str::trim)
-            .filter(|word| !word.is_empty())
-            .map(str::to_owned)
-            .collect(),
-        Written::Nothing(()) => Vec::new(),
-    })
-}
-
-/// A number, which is text where it comes from a query.
-fn count<'de, D: Deserializer<'de>>(from: D) -> Result<Option<usize>, D::Error> {
-    match Value::deserialize(from)? {
-        Value::Null => Ok(None),
-        Value::String(digits) => digits.parse().map(Some).map_err(D::Error::custom),
-        number => serde_json::from_value(number)
-            .map(Some)
-            .map_err(D::Error::custom),
-    }
 }
 
 #[cfg(test)]
@@ -180,7 +111,7 @@ mod tests {
             json!({"evnt": "birth"}),
             json!({"action": "READ"}),
             json!({"alert": "soon"}),
-            json!({"olderThan": "2 days"}),
+            json!({"olderThan": "long"}),
             json!({"limit": 0}),
             json!({"limit": 501}),
             json!({"after": "there"}),

@@ -2,14 +2,14 @@
 
 use access::{READ_DELIVERIES, RESOLVE_PENDING};
 use records::EventId;
-use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::{Value, json};
 use storage::AuditEntry;
 
 use crate::{
     Core,
-    api::procedure::Call,
-    error::{ApiError, ErrorCode, InputProblem},
+    actions::not_found,
+    api::{fields::Fields, procedure::Call},
+    error::ApiError,
 };
 
 /// What a page holds when nobody says.
@@ -20,16 +20,6 @@ const LONGEST_PAGE: usize = 500;
 const READ_AT_ONCE: u64 = 500;
 /// How many are looked at for one page.
 const LOOKED_AT: u64 = 10_000;
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Input {
-    event_id: EventId,
-    #[serde(default, deserialize_with = "count")]
-    after: Option<u64>,
-    #[serde(default, deserialize_with = "count")]
-    limit: Option<u64>,
-}
 
 /// `event.history`: what was done about a record, newest first: what was asked for, how it was
 /// decided and by whom, alerts, what was sent again. Who only looked at it is not told, nor
@@ -45,33 +35,19 @@ pub async fn history(core: Core, call: Call) -> Result<Value, ApiError> {
         core.record_in_reach(caller, &["record.read"], &call.input)
             .await?;
     }
-    let input: Input = call.input()?;
-    let limit = input
-        .limit
-        .map_or(Some(USUAL_PAGE), |limit| usize::try_from(limit).ok());
-    let limit = limit.filter(|limit| (1..=LONGEST_PAGE).contains(limit));
-    let limit = limit.ok_or_else(|| {
-        ApiError::invalid(&[InputProblem {
-            code: "custom".to_owned(),
-            path: vec!["limit".into()],
-            message: format!("must be a whole number from 1 to {LONGEST_PAGE}"),
-        }])
-    })?;
-    let (found, next) = core.steps_of(input.event_id, input.after, limit).await?;
-    if found.is_empty()
-        && input.after.is_none()
-        && core.store.record(input.event_id).await?.is_none()
-    {
-        let id = input.event_id;
-        return Err(ApiError::new(
-            ErrorCode::NotFound,
-            format!("Event not found with ID: {id}"),
-        ));
+    let mut fields = Fields::of(&call.input);
+    let event_id = EventId(fields.needed_id("eventId"));
+    let after = fields.number("after", 0);
+    let limit = fields.page(USUAL_PAGE, LONGEST_PAGE);
+    fields.end()?;
+    let (found, next) = core.steps_of(event_id, after, limit).await?;
+    if found.is_empty() && after.is_none() && core.store.record(event_id).await?.is_none() {
+        return Err(not_found(event_id));
     }
-    let entry = core.audit_entry(caller, "event.history", Some(input.event_id), json!({}));
+    let entry = core.audit_entry(caller, "event.history", Some(event_id), json!({}));
     core.reads.note(entry).await;
     let found: Vec<_> = found.iter().map(on_wire).collect();
-    Ok(json!({ "eventId": input.event_id, "steps": found, "next": next }))
+    Ok(json!({ "eventId": event_id, "steps": found, "next": next }))
 }
 
 impl Core {
@@ -113,7 +89,7 @@ impl Core {
 
 /// Whether an operation did something about a record, rather than look at it.
 fn is_a_step(entry: &AuditEntry) -> bool {
-    const LOOKS: [&str; 8] = [
+    const LOOKS: [&str; 10] = [
         "event.get",
         "event.history",
         "event.search",
@@ -122,6 +98,8 @@ fn is_a_step(entry: &AuditEntry) -> bool {
         "event.draft.create",
         "pending.get",
         "delivery.get",
+        "delivery.list",
+        "delivery.export",
     ];
     let operation = entry.operation.as_str();
     let about = ["event.", "pending.", "delivery."];
@@ -143,15 +121,4 @@ fn on_wire(entry: &AuditEntry) -> Value {
         "details": entry.details,
         "correlation": entry.correlation,
     })
-}
-
-/// A number, which is text where it comes from a query.
-fn count<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
-    match Value::deserialize(from)? {
-        Value::Null => Ok(None),
-        Value::String(digits) => digits.parse().map(Some).map_err(D::Error::custom),
-        number => serde_json::from_value(number)
-            .map(Some)
-            .map_err(D::Error::custom),
-    }
 }

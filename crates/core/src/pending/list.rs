@@ -2,7 +2,7 @@
 
 use records::ActionId;
 use serde_json::{Value, json};
-use storage::{Attempt, PendingAction};
+use storage::PendingAction;
 
 use super::{
     Alert, Standing,
@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     Core,
+    actions::attempt_on_wire,
     api::procedure::Call,
     configuration::Deadlines,
     error::{ApiError, ErrorCode},
@@ -70,18 +71,6 @@ pub async fn get(core: Core, call: Call) -> Result<Value, ApiError> {
     let mut shown = on_wire(&action, &core.configuration.deadlines(), core.world.now());
     shown["attempts"] = attempts.iter().map(attempt_on_wire).collect();
     Ok(shown)
-}
-
-/// One attempt as operators see it. What country config answered is shown with deliveries.
-fn attempt_on_wire(attempt: &Attempt) -> Value {
-    json!({
-        "number": attempt.number,
-        "startedAt": world::iso(attempt.started_at),
-        "durationMs": attempt.duration_ms,
-        "status": attempt.status,
-        "outcome": attempt.outcome,
-        "error": attempt.error,
-    })
 }
 
 type Place = (jiff::Timestamp, ActionId);

@@ -1,7 +1,7 @@
 //! How a pending action stands: its age, its deadline, and whether somebody must look at it.
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Value, json};
 use storage::{DeliveryState, PendingAction};
 
@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Whether somebody must look at a pending action.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Alert {
     /// Not yet.

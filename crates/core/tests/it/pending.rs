@@ -661,9 +661,11 @@ async fn a_records_history_tells_requests_decisions_and_re_sends_and_no_reads() 
     let reject = json!({"actionId": action, "reason": "Asked twice"});
     operator.call("pending.reject", reject).await.unwrap();
     registrar.read(&event).await;
+    let input = json!({ "eventId": event });
+    let admin = under_test.person("ADMIN").await;
+    admin.call("delivery.list", input.clone()).await.unwrap();
     under_test.core.reads.written().await;
 
-    let input = json!({ "eventId": event });
     for caller in [&registrar, &operator] {
         let history = caller.call("event.history", input.clone()).await.unwrap();
         let steps = history["steps"].as_array().unwrap();
