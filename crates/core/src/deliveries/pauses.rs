@@ -87,6 +87,7 @@ async fn read_kind(core: &Core, fields: &mut Fields<'_>) -> Result<Option<String
 }
 
 async fn answer(core: &Core, changed: bool) -> Result<Value, ApiError> {
+    core.engine.look_at_pauses().await?;
     let stopped = core.store.pauses().await?;
     let pauses = on_wire(core, &stopped).await?;
     Ok(json!({ "changed": changed, "pauses": pauses }))

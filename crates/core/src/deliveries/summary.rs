@@ -9,8 +9,6 @@ use storage::{Beat, DeliveryState, DeliveryTotals, Pause};
 use super::{orders, pauses, view::is_unfinished};
 use crate::{Core, error::ApiError};
 
-/// A node that has given no sign for this long is taken for dead by the others.
-const SILENT: SignedDuration = SignedDuration::from_secs(4);
 /// How many orders are shown.
 const ORDERS: u64 = 20;
 
@@ -42,7 +40,11 @@ pub(crate) async fn summary(core: &Core) -> Result<Value, ApiError> {
         .iter()
         .map(|(kind, of)| of_kind(kind, of, &stopped))
         .collect();
-    let nodes: Vec<Value> = nodes.iter().map(|beat| node(beat, now)).collect();
+    // The others take it for dead then.
+    let silence = SignedDuration::try_from(core.settings.delivery_rules.silence);
+    let silent_since = silence.ok().and_then(|time| now.checked_sub(time).ok());
+    let silent = |beat: &Beat| silent_since.is_some_and(|since| beat.at < since);
+    let nodes: Vec<Value> = nodes.iter().map(|beat| node(beat, silent(beat))).collect();
     Ok(json!({
         "asOf": world::iso(now),
         "waiting": waiting,
@@ -94,12 +96,12 @@ fn of_kind(kind: &str, of: &OfKind, stopped: &[Pause]) -> Value {
     })
 }
 
-fn node(beat: &Beat, now: Timestamp) -> Value {
+fn node(beat: &Beat, silent: bool) -> Value {
     json!({
         "node": beat.node,
         "version": beat.version,
         "startedAt": world::iso(beat.started_at),
         "lastSeen": world::iso(beat.at),
-        "silent": now.duration_since(beat.at) > SILENT,
+        "silent": silent,
     })
 }
