@@ -19,6 +19,7 @@ pub(crate) mod sending_one;
 pub(crate) mod summary;
 pub(crate) mod view;
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use storage::News;
 
@@ -59,6 +60,15 @@ impl Core {
     pub(crate) fn deliveries_are_due(&self) {
         self.engine.wake();
         self.store.tell(News::Due);
+    }
+
+    /// From when on that is due which somebody has sent at once, or once more: the next second. An
+    /// attempt may have been made in this one, and a peer that refuses what is replayed tells two
+    /// attempts apart by `webhook-timestamp`, which is in seconds.
+    pub(crate) fn next_second(&self) -> Timestamp {
+        let now = self.world.now();
+        let next = Timestamp::from_second(now.as_second().saturating_add(1));
+        next.unwrap_or(now)
     }
 
     /// What somebody is called who did something: their username, or the system client's name.

@@ -279,8 +279,8 @@ impl Core {
         if !queued.is_empty() {
             let details = json!({ "sendingId": order.id, "deliveries": queued.len() });
             let entry = self.entry_of(order, None, details);
-            let now = self.world.now();
-            sent += self.store.send_now(&queued, now, vec![entry]).await?;
+            let due = self.next_second();
+            sent += self.store.send_now(&queued, due, vec![entry]).await?;
         }
         for delivery in found {
             // A look first: most of what was delivered long ago is decided.
@@ -295,8 +295,8 @@ impl Core {
             let id = delivery.new.id;
             let details = json!({ "sendingId": order.id, "deliveryId": id });
             let entry = self.entry_of(order, record_of(delivery), details);
-            let now = self.world.now();
-            let resent = self.store.resend(id, now, vec![entry]).await?;
+            let due = self.next_second();
+            let resent = self.store.resend(id, due, vec![entry]).await?;
             if matches!(resent, Resent::Queued | Resent::Hurried) {
                 sent += 1;
             }

@@ -27,7 +27,7 @@ pub(crate) async fn send_now(core: Core, call: Call) -> Result<Value, ApiError> 
     let entry = core.audit_entry(caller, "delivery.sendNow", record_of(&delivery), details);
     let sent = core
         .store
-        .send_now(&[id], core.world.now(), vec![entry])
+        .send_now(&[id], core.next_second(), vec![entry])
         .await?;
     core.deliveries_are_due();
     if sent > 0 {
@@ -75,7 +75,10 @@ impl Core {
         let delivery = found(self, id).await?;
         let details = done(json!({ "deliveryId": id }), reason);
         let entry = self.audit_entry(caller, operation, record_of(&delivery), details);
-        let resent = self.store.resend(id, self.world.now(), vec![entry]).await?;
+        let resent = self
+            .store
+            .resend(id, self.next_second(), vec![entry])
+            .await?;
         let outcome = match resent {
             Resent::Queued => "queued",
             Resent::Hurried => "hurried",

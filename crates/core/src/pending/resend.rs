@@ -35,12 +35,12 @@ pub async fn resend(core: Core, call: Call) -> Result<Value, ApiError> {
     });
     let entry = core.audit_entry(caller, "pending.resend", Some(action.event_id), details);
     let delivery = DeliveryId(id.0);
-    let now = core.world.now();
-    let resent = core.store.resend(delivery, now, vec![entry]).await?;
+    let due = core.next_second();
+    let resent = core.store.resend(delivery, due, vec![entry]).await?;
     let word = match resent {
         Resent::Queued => "queued",
         Resent::Hurried => "hurried",
-        Resent::UnderWay => "under-way",
+        Resent::UnderWay => "underWay",
         Resent::Over => return Err(core.waits_not(id, ErrorCode::Conflict).await),
         Resent::Unknown => {
             return Err(ApiError::new(
@@ -50,6 +50,6 @@ pub async fn resend(core: Core, call: Call) -> Result<Value, ApiError> {
         }
     };
     tracing::info!(action = %id, resent = word, "an action's trigger is sent once more");
-    core.engine.wake();
+    core.deliveries_are_due();
     Ok(json!({ "actionId": id, "eventId": action.event_id, "resent": word }))
 }

@@ -11,7 +11,7 @@ use storage::{DeliveryFilter, DeliveryState, NewDelivery, Sending, Subject};
 
 use crate::{
     core_under_test::CoreUnderTest,
-    country_under_test::Answer,
+    country_under_test::{Answer, Received},
     person::{Person, birth},
     small_country::{ADMIN, REGISTRAR},
 };
@@ -442,7 +442,9 @@ async fn what_waits_for_its_next_attempt_can_be_sent_now() {
         sent,
         json!({"id": id, "outcome": "hurried", "paused": false, "waitsFor": null})
     );
+    core.clock.advance(SignedDuration::from_secs(1));
     delivered(&core, &admin, &id).await;
+    told_apart(&core).await;
 
     let refused = core
         .post_as(&admin, &format!("{path}/send"), json!({}))
@@ -450,6 +452,17 @@ async fn what_waits_for_its_next_attempt_can_be_sent_now() {
     assert_eq!(refused.status, 409, "{}", refused.body);
     let unknown = format!("/deliveries/{}/send", core.core.world.new_id());
     assert_eq!(core.post_as(&admin, &unknown, json!({})).await.status, 404);
+}
+
+/// Whoever refuses what is replayed knows two attempts by their seconds.
+async fn told_apart(core: &CoreUnderTest) {
+    let trigger = "/trigger/events/birth/actions/DECLARE";
+    let (first, second) = (
+        core.country.received(trigger, 0).await,
+        core.country.received(trigger, 1).await,
+    );
+    let seconds = |of: &Received| of.header("webhook-timestamp").parse::<i64>().unwrap();
+    assert!(seconds(&first) < seconds(&second));
 }
 
 #[tokio::test]
@@ -473,6 +486,7 @@ async fn an_undecided_actions_trigger_can_be_sent_once_more_under_the_same_id() 
     );
     assert_eq!(first.header("webhook-id"), second.header("webhook-id"));
     assert_eq!(first.body, second.body);
+    told_apart(&core).await;
     until(&core, &admin, &path, |shown| {
         shown["awaitsDecision"] == false
     })

@@ -177,7 +177,7 @@ async fn resend(operator: &Operator, id: Uuid) -> Result<(), Failure> {
     operator.show(&answer, || {
         match answer["resent"].as_str() {
             Some("hurried") => "It was not delivered yet; Core tries at once.",
-            Some("under-way") => "Core is trying just now.",
+            Some("underWay") => "Core is trying just now.",
             _ => "Core delivers it once more.",
         }
         .to_owned()

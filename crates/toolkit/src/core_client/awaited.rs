@@ -49,7 +49,7 @@ pub struct AwaitedPage {
 
 /// What became of the wish to be told of an action again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "camelCase")]
 pub enum Resent {
     /// Core delivers it once more, under the same id.
     Queued,

@@ -11,7 +11,7 @@ mod requests;
 mod search;
 mod submissions;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 pub(super) use deliveries::with_reason;
 pub(super) use parts::{any, array_of, counts, nothing, page_of, reference};
@@ -19,8 +19,12 @@ pub(super) use requests::{action_request, create_and_notify, deleted, duplicate_
 
 /// Everything under `components.schemas`.
 pub(super) fn components() -> Value {
-    let mut all = Map::new();
-    for (name, schema) in records::schemas()
+    let named = |(name, schema): (&str, Value)| (name.to_owned(), schema);
+    Value::Object(all().map(named).collect())
+}
+
+fn all() -> impl Iterator<Item = (&'static str, Value)> {
+    records::schemas()
         .into_iter()
         .chain(drafts::schemas())
         .chain(submissions::schemas())
@@ -29,8 +33,19 @@ pub(super) fn components() -> Value {
         .chain(places::schemas())
         .chain(people::schemas())
         .chain(deliveries::schemas())
-    {
-        all.insert(name.to_owned(), schema);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_shape_has_a_name_of_its_own() {
+        let mut names = HashSet::new();
+        for (name, _) in all() {
+            assert!(names.insert(name), "{name} is there twice");
+        }
     }
-    Value::Object(all)
 }

@@ -51,7 +51,7 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
                 )),
             ),
             ("delivered", flag("Country config has acknowledged it")),
-            ("delivery", or_null(reference("Delivery"))),
+            ("delivery", or_null(reference("DeliveryStanding"))),
             ("attempts", array_of(reference("Attempt"))),
         ],
     );
@@ -77,7 +77,7 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
             (
                 "resent",
                 one_of(
-                    &["queued", "hurried", "under-way"],
+                    &["queued", "hurried", "underWay"],
                     "It is sent again; it was not delivered yet and is tried at once; it is being \
                      tried just now",
                 ),

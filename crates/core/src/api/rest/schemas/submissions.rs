@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::parts::{answers, array_of, flag, object, one_of, or_null, reference, text, time, uuid};
 
 pub(super) fn schemas() -> Vec<(&'static str, Value)> {
-    let delivery = object(
+    let standing = object(
         &["id", "kind", "state", "attempts", "createdAt"],
         &[
             ("id", uuid("`webhook-id` of every attempt")),
@@ -42,7 +42,7 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
                 "handedBack",
                 flag("An operator has handed it back: put it right and ask again"),
             ),
-            ("delivery", or_null(reference("Delivery"))),
+            ("delivery", or_null(reference("DeliveryStanding"))),
             ("attempts", array_of(reference("Attempt"))),
         ],
     );
@@ -120,7 +120,7 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
         ],
     );
     vec![
-        ("Delivery", delivery),
+        ("DeliveryStanding", standing),
         ("Attempt", attempt),
         ("Submission", submission),
         (
