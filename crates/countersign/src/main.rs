@@ -137,13 +137,95 @@ async fn run(cli: Cli, world: World) -> anyhow::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
+    use clap::{CommandFactory as _, error::ErrorKind};
 
     use super::*;
 
     #[test]
     fn the_command_line_is_well_formed() {
         Cli::command().debug_assert();
+    }
+
+    /// What texts tell people to type.
+    const TOLD: [(&str, &str); 5] = [
+        ("README.md", include_str!("../../../README.md")),
+        (
+            "docs/operating.md",
+            include_str!("../../../docs/operating.md"),
+        ),
+        ("docs/pending.md", include_str!("../../../docs/pending.md")),
+        ("ops/README.md", include_str!("../../../ops/README.md")),
+        (
+            "ops/prometheus/alerts.yml",
+            include_str!("../../../ops/prometheus/alerts.yml"),
+        ),
+    ];
+
+    /// The commands in a text: lines that are one, runbooks, and what stands in backticks.
+    fn commands(text: &str) -> Vec<String> {
+        let whole = text.replace("\\\n", " ");
+        let lines = whole.lines().filter_map(|line| {
+            let line = line.trim().trim_start_matches("$ ");
+            let line = line.strip_prefix("runbook: ").map_or(line, |runbook| {
+                // Quotes are YAML's: none of the commands has its own.
+                runbook.trim_matches('"')
+            });
+            let line = line.trim_start_matches("target/release/");
+            line.starts_with("countersign ").then(|| line.to_owned())
+        });
+        let quoted = text.split('`').skip(1).step_by(2);
+        let quoted = quoted.filter(|quoted| quoted.starts_with("countersign "));
+        lines.chain(quoted.map(str::to_owned)).collect()
+    }
+
+    /// Its words as a shell would split them, with something for what is to be filled in.
+    fn words(command: &str) -> Vec<String> {
+        let filled = command
+            .replace("{{ $labels.kind }}", "REGISTER")
+            .replace("{{ $labels.action }}", "REGISTER")
+            .replace("{{ $labels.event }}", "birth");
+        let command = filled.split(" | ").next().unwrap();
+        let command = command.split(" # ").next().unwrap();
+        let mut words = Vec::new();
+        for (at, part) in command.split('"').enumerate() {
+            if at % 2 == 1 {
+                words.push(part.to_owned());
+                continue;
+            }
+            let told = part.split_whitespace().filter(|word| *word != "…");
+            words.extend(told.map(|word| match word.trim_matches(['[', ']']) {
+                "ID" | "<actionId>" => uuid::Uuid::nil().to_string(),
+                "URL" => "http://localhost:7070".to_owned(),
+                word => word.to_owned(),
+            }));
+        }
+        words
+    }
+
+    /// To ask for help is no mistake, nor to name what has commands of its own.
+    fn is_help(error: &clap::Error) -> bool {
+        use ErrorKind::{DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand};
+        matches!(
+            error.kind(),
+            DisplayHelp | DisplayHelpOnMissingArgumentOrSubcommand
+        )
+    }
+
+    #[test]
+    fn whatever_people_are_told_to_type_is_understood() {
+        let mut refused = Vec::new();
+        for (file, text) in TOLD {
+            let commands = commands(text);
+            for command in &commands {
+                let parsed = Cli::try_parse_from(words(command));
+                if let Some(error) = parsed.err().filter(|error| !is_help(error)) {
+                    refused.push(format!("{file}: {command}\n{error}"));
+                }
+            }
+            let runbooks = text.matches("runbook: ").count();
+            assert!(commands.len() >= runbooks, "{file}: {commands:?}");
+        }
+        assert!(refused.is_empty(), "{}", refused.join("\n"));
     }
 
     #[test]
