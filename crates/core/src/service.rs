@@ -18,7 +18,7 @@ use crate::{
     audit::{Noted, ReadTrail},
     configuration::Configuration,
     deliveries::Orders,
-    error::ApiError,
+    error::{ApiError, ErrorCode},
     measure,
     peer::{Peer, PeerError},
     places::Places,
@@ -89,6 +89,14 @@ pub enum StartError {
     /// The listener failed.
     #[error("Core could not serve")]
     Serve(#[from] std::io::Error),
+}
+
+impl StartError {
+    /// Whether the store was away for the moment, so that trying again may help.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Store(error) if error.code == ErrorCode::ServiceUnavailable)
+    }
 }
 
 /// A Core that has read its store and is ready to run.

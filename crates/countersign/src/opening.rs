@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
+use countersign_core::{Core, Ready, Settings};
 use storage::Store;
 use storage_postgres::{DatabaseClock, Migrate, PostgresStore, Reached, reach};
 use storage_sqlite::SqliteStore;
@@ -88,6 +89,33 @@ pub async fn open(
                 )),
                 () = stop.cancelled() => Ok(None),
             }
+        }
+    }
+}
+
+/// Opens Core on what [`open`] opened. A server that went away again meanwhile is waited for, as it
+/// was before. `None` when told to stop meanwhile.
+///
+/// # Errors
+/// When waiting does not help.
+pub async fn open_core(
+    database: &Database,
+    opened: &Opened,
+    settings: Settings,
+    stop: &CancellationToken,
+) -> anyhow::Result<Option<Ready>> {
+    loop {
+        let (store, world) = (Arc::clone(&opened.store), opened.world.clone());
+        match Core::open(store, world, settings.clone()).await {
+            Ok(ready) => return Ok(Some(ready)),
+            Err(error) if error.may_pass() && matches!(database, Database::Postgres(_)) => {
+                warn!(%error, "the database went away; waiting for it");
+            }
+            Err(error) => return Err(error.into()),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(PAUSE) => {}
+            () = stop.cancelled() => return Ok(None),
         }
     }
 }

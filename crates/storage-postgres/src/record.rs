@@ -39,6 +39,14 @@ impl RecordStore for PostgresStore {
             .await
     }
 
+    async fn make_durable(&self) -> Result<(), StoreError> {
+        self.write(|connection| async move {
+            connection.execute("SELECT make_durable()", &[]).await?;
+            Ok(())
+        })
+        .await
+    }
+
     async fn transaction(&self, id: &str) -> Result<Vec<(EventId, Action)>, StoreError> {
         let transaction = &key(id);
         self.read(|connection| async move {

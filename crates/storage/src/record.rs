@@ -164,6 +164,19 @@ pub trait RecordStore: Send + Sync {
     /// [`StoreError::RegistrationNumberTaken`], or the store's own failure.
     async fn commit(&self, change: Change) -> Result<Committed, StoreError>;
 
+    /// Returns once everything that reading shows now is as safe as what was acknowledged.
+    ///
+    /// Somebody else may have written what one has just read, and may have died before it was safe:
+    /// a server that waits for a standby shows, after it was killed and started again, what the
+    /// standby never got. Whoever acknowledges something because it is there already waits for this
+    /// first. Stores that show nothing before it is safe have nothing to wait for.
+    ///
+    /// # Errors
+    /// The store's own failure: then nothing may be acknowledged.
+    async fn make_durable(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// Every action that carries this transaction id, with its record, oldest first.
     async fn transaction(&self, id: &str) -> Result<Vec<(EventId, Action)>, StoreError>;
 

@@ -116,6 +116,7 @@ pub(super) async fn begin(
         match core.store.create_record(record).await {
             Ok(Created::New) => return Ok(Begun::New(Box::new(document))),
             Ok(Created::Already(earlier)) => {
+                core.store.make_durable().await?;
                 let first = earlier.document.actions.first();
                 let own = first.is_some_and(|action| action.created_by == caller.person.id);
                 return if own {

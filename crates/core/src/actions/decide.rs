@@ -183,7 +183,12 @@ impl Core {
                 .filter(|action| action.status == ActionStatus::Requested)
                 .ok_or_else(|| ApiError::new(ErrorCode::NotFound, "Action not found."))?;
             let accepts = matches!(decision, Decision::Accept(_));
-            match records::resolution(&document, action_id) {
+            let resolution = records::resolution(&document, action_id);
+            if resolution != Resolution::Unresolved {
+                // Whoever is told so believes it, and never asks again.
+                self.store.make_durable().await?;
+            }
+            match resolution {
                 Resolution::Unresolved => {}
                 Resolution::Accepted(decided) if accepts => {
                     return Ok(Decided::Before(Box::new(as_decided(&document, decided))));

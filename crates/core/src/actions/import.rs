@@ -164,7 +164,10 @@ async fn keep(
     };
     match core.store.create_record(record).await {
         Ok(Created::New) => Ok("created"),
-        Ok(Created::Already(here)) => same(&here.document, &document),
+        Ok(Created::Already(here)) => {
+            core.store.make_durable().await?;
+            same(&here.document, &document)
+        }
         Err(StoreError::TrackingIdTaken) => Err(ApiError::new(
             ErrorCode::Conflict,
             "its tracking id is already on another record",

@@ -68,6 +68,8 @@ pub async fn transaction(core: Core, call: Call) -> Result<Value, ApiError> {
             "No submission of yours has this transaction id",
         ));
     }
+    // Outboxes let go of what is told here to be with the country.
+    core.store.make_durable().await?;
     Ok(json!({ "transactionId": id, "submissions": submissions }))
 }
 

@@ -39,6 +39,12 @@ impl Core {
             let over = Instant::now() >= deadline || self.stopping.is_cancelled();
             if look || over {
                 match self.standing(event_id, action_id).await {
+                    // It is there, and whoever wrote it may have died before it was safe.
+                    Ok(Standing::Known(_))
+                        if at_once && self.store.make_durable().await.is_err() =>
+                    {
+                        return Err(undelivered_yet(event_id, action_id, None));
+                    }
                     Ok(Standing::Known(document)) => return to_value(&document),
                     Ok(Standing::Undelivered(delivery)) if over => {
                         return Err(undelivered_yet(event_id, action_id, Some(&delivery)));

@@ -167,6 +167,7 @@ passed_on! {
         fn create_record(record: NewRecord) -> Created;
         fn record(id: EventId) -> Option<StoredEvent>;
         fn commit(change: Change) -> Committed;
+        fn make_durable() -> ();
         fn transaction(id: &str) -> Vec<(EventId, Action)>;
         fn delete_record(id: EventId, expected_version: u64, audit: Vec<AuditEntry>) -> bool;
         fn find_records(query: &RecordQuery) -> RecordPage;

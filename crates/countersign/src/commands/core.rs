@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand, ValueEnum};
-use countersign_core::{ConfigRefresh, Core, Settings};
+use countersign_core::{ConfigRefresh, Settings};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::SignedDuration;
 use serde::Deserialize;
@@ -22,7 +22,7 @@ use super::listen;
 use super::test_control;
 use crate::{
     database::{Database, Written},
-    opening::{node_name, open},
+    opening::{node_name, open, open_core},
 };
 
 /// Each option may also stand in the environment or in a TOML file, by the same name; the command
@@ -220,7 +220,9 @@ pub async fn run(args: CoreArgs, world: World, stop: CancellationToken) -> anyho
     if control.is_some() {
         settings.only_code = Some(test_control::ONLY_CODE.to_owned());
     }
-    let ready = Core::open(opened.store, opened.world, settings).await?;
+    let Some(ready) = open_core(&database, &opened, settings, &stop).await? else {
+        return Ok(());
+    };
     #[cfg(feature = "test-control")]
     if let Some(listener) = control {
         test_control::serve(&ready, listener, opened.forgets, stop.clone());
@@ -258,7 +260,9 @@ async fn rebuild(
     let Some(opened) = opened? else {
         return Ok(());
     };
-    let ready = Core::open(opened.store, opened.world, settings).await?;
+    let Some(ready) = open_core(database, &opened, settings, &stop).await? else {
+        return Ok(());
+    };
     anyhow::ensure!(
         ready.core().configuration.is_loaded(),
         "there is no configuration of the country in {database} to go by: serve Core once, with \
