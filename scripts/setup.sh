@@ -46,6 +46,9 @@ if [ "$purpose" = test ]; then
     has diff || packages+=(diffutils)
     # Tests start servers of their own from the programs in here.
     postgres_installed || packages+=(postgresql)
+    # Disks that fill up and fail, in the trial by faults.
+    has mkfs.ext4 || packages+=(e2fsprogs)
+    has mount || packages+=(mount)
 fi
 
 if [ ${#packages[@]} -gt 0 ]; then

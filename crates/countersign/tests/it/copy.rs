@@ -19,11 +19,13 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use world::{SystemClock, World};
 
-use crate::{
-    crash::birth,
-    deployment::{Deployment, program},
+use faults::{
+    deployment::Deployment,
     desk::{Asked, Desk, until},
+    work::birth,
 };
+
+use crate::deployment::{self, program};
 
 /// A file, as the program is told of it.
 fn sqlite(file: &Path) -> String {
@@ -175,7 +177,7 @@ async fn a_deployment_copied_to_another_file_delivers_what_waited() {
     moved
         .copy_to(&sqlite(&new.join(SqliteStore::FILE_NAME)))
         .await;
-    moved.deployment.core.moves_to(&new);
+    moved.deployment.cores[0].moves_to(&new);
     moved.delivers().await;
 }
 
@@ -184,7 +186,7 @@ async fn a_deployment_copied_to_postgresql_delivers_what_waited() {
     let database = Database::new().unwrap();
     let mut moved = Moved::begin(8).await;
     moved.copy_to(&database.url()).await;
-    moved.deployment.core.moves_to_database(&database.url());
+    moved.deployment.cores[0].moves_to_database(&database.url());
     moved.delivers().await;
 }
 
@@ -200,7 +202,7 @@ impl Moved {
         let world = World::seeded(Arc::new(SystemClock), seed);
         let builder = Client::builder().no_proxy();
         let http = builder.timeout(Duration::from_secs(10)).build().unwrap();
-        let mut deployment = Deployment::start(&http, &world).await;
+        let mut deployment = deployment::start(&http, &world, &[]).await;
         let desk = Desk::sign_in(&http, &deployment).await;
         let begin = json!({ "type": "birth", "transactionId": world.new_id() });
         let begun = desk.insist("/events", &begin).await;
@@ -215,7 +217,7 @@ impl Moved {
         let path = format!("/events/{record}/actions/declare");
         let asked = desk.ask(&path, &declare).await;
         assert!(matches!(asked, Asked::Unknown(_)), "nobody took it");
-        deployment.core.kill().await;
+        deployment.cores[0].kill().await;
         Self {
             deployment,
             desk,
@@ -232,7 +234,7 @@ impl Moved {
     /// Starts both again, and sees the declaration accepted: with the token from before, since who
     /// is signed in stays so.
     async fn delivers(mut self) {
-        for part in [&mut self.deployment.country, &mut self.deployment.core] {
+        for part in [&mut self.deployment.country, &mut self.deployment.cores[0]] {
             part.start();
             part.until_ready().await;
         }

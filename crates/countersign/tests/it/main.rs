@@ -1,5 +1,5 @@
 //! Whole deployments, made of the real program as an operator runs it: every part a process of its
-//! own, over real HTTP and on real files. Start at `crash`.
+//! own, over real HTTP and on real files. What they are made of is in the crate `faults`.
 
 #![allow(
     clippy::unwrap_used,
@@ -13,8 +13,6 @@ mod collector;
 mod copy;
 mod crash;
 mod deployment;
-mod desk;
 mod operators;
-mod proof;
 #[cfg(feature = "otel")]
 mod traces;

@@ -2,15 +2,16 @@
 
 use std::{path::PathBuf, process::Stdio};
 
+use faults::{
+    deployment::Deployment,
+    desk::{Asked, Desk, until},
+};
 use reqwest::Client;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use world::World;
 
-use crate::{
-    deployment::{Deployment, program},
-    desk::{Asked, Desk, until},
-};
+use crate::deployment::{self, program};
 
 /// The national administrator of the reference country, and where codes reach them.
 const ADMINISTRATOR: (&str, &str, &str) = ("s.amarin", "demo-only", "s.amarin@talvera.example");
@@ -95,11 +96,11 @@ fn as_given<'a>(signed_in_with: &'a [(&'static str, String)]) -> Vec<(&'static s
 #[tokio::test]
 async fn an_operator_finds_what_waits_stops_it_lifts_that_and_sends_it() {
     let (http, world) = (Client::builder().no_proxy().build().unwrap(), World::real());
-    let mut deployment = Deployment::start(&http, &world).await;
+    let mut deployment = deployment::start(&http, &world, &[]).await;
     let administrator = Desk::sign_in_as(&http, &deployment, ADMINISTRATOR).await;
     let registrar = Desk::sign_in(&http, &deployment).await;
     let operations = client(&administrator, &["delivery.read", "delivery.manage"]).await;
-    let terminal = Terminal::new(&deployment.core.url, &as_given(&operations));
+    let terminal = Terminal::new(&deployment.cores[0].url, &as_given(&operations));
 
     // The ministry's servers are away.
     deployment.country.kill().await;
@@ -131,12 +132,12 @@ async fn an_operator_finds_what_waits_stops_it_lifts_that_and_sends_it() {
     assert!(lines.next().unwrap().starts_with(&id), "{table}");
     until("an attempt that failed", async || {
         let shown = terminal.json(&["show", &id]).await;
-        (shown["lastOutcome"] == "connect").then_some(())
+        (shown["lastOutcome"] == "connection-lost").then_some(())
     })
     .await;
     let shown = terminal.run(&["show", &id]).await.well();
     assert!(
-        shown.contains("DECLARE") && shown.contains("connect"),
+        shown.contains("DECLARE") && shown.contains("connection-lost"),
         "{shown}"
     );
     let summary = terminal.run(&["summary"]).await.well();
@@ -198,7 +199,7 @@ async fn refusals_say_what_to_do(
     administrator: &Desk,
     deployment: &Deployment,
 ) {
-    let url = &deployment.core.url;
+    let url = &deployment.cores[0].url;
     let refused = async |terminal: &Terminal, arguments: &[&str], code: i32, told: &str| {
         let ended = terminal.run(arguments).await;
         assert_eq!(ended.code, code, "{arguments:?}: {}", ended.errors);

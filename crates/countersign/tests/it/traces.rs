@@ -7,10 +7,11 @@ use reqwest::Client;
 use serde_json::{Value, json};
 use world::World;
 
+use faults::desk::Desk;
+
 use crate::{
     collector::{Collector, Span},
-    deployment::Deployment,
-    desk::Desk,
+    deployment,
 };
 
 const BIRTH: &str = include_str!("../../../country/samples/birth.json");
@@ -27,7 +28,7 @@ async fn a_registration_is_one_trace_from_the_request_through_the_delivery_to_th
         ("OTEL_EXPORTER_OTLP_ENDPOINT", &*collector.url),
         ("OTEL_BSP_SCHEDULE_DELAY", "50"),
     ];
-    let deployment = Deployment::start_with(&http, &world, &environment).await;
+    let deployment = deployment::start(&http, &world, &environment).await;
     let desk = Desk::sign_in(&http, &deployment).await;
     register_at_home(&desk, &world).await;
 

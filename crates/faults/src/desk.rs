@@ -1,25 +1,27 @@
 //! A registrar's desk: signs in, asks, and asks again with the same transaction id until Core says
 //! that it has what was asked.
 
-use std::time::{Duration, Instant};
+use std::{
+    cell::Cell,
+    time::{Duration, Instant},
+};
 
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use crate::deployment::Deployment;
+use crate::deployment::{Deployment, PATIENCE};
 
 /// A registrar of the reference country, and where sign-in codes reach her.
 const REGISTRAR: (&str, &str, &str) = ("a.sorel", "demo-only", "0700000006");
-/// Longest time anything may take to come about while everything keeps dying.
-const PATIENCE: Duration = Duration::from_secs(120);
 /// Between one try and the next.
 const AGAIN: Duration = Duration::from_millis(100);
 
-/// The desk of a registrar who is signed in.
+/// The desk of a registrar who is signed in. It asks whichever Core comes next.
 pub struct Desk {
     http: Client,
-    core: String,
+    cores: Vec<String>,
+    turn: Cell<usize>,
     token: String,
 }
 
@@ -45,7 +47,8 @@ impl Desk {
     ) -> Self {
         let mut desk = Self {
             http: http.clone(),
-            core: deployment.core.url.clone(),
+            cores: deployment.core_urls(),
+            turn: Cell::new(0),
             token: String::new(),
         };
         let credentials = json!({ "username": username, "password": password });
@@ -61,11 +64,17 @@ impl Desk {
         desk
     }
 
+    fn core(&self) -> &str {
+        let turn = self.turn.get();
+        self.turn.set(turn.wrapping_add(1));
+        &self.cores[turn % self.cores.len()]
+    }
+
     /// Asks once.
     ///
     /// A refusal ends the test: nothing that is asked here is wrong, however often it is asked.
     pub async fn ask(&self, path: &str, input: &Value) -> Asked {
-        let request = self.http.post(format!("{}{path}", self.core));
+        let request = self.http.post(format!("{}{path}", self.core()));
         let sent = request.bearer_auth(&self.token).json(input).send().await;
         let answer = match sent {
             Ok(answer) => answer,
@@ -99,14 +108,14 @@ impl Desk {
 
     /// What Core answers, while nothing stands in its way.
     pub async fn told(&self, path: &str, input: &Value) -> Value {
-        let request = self.http.post(format!("{}{path}", self.core));
+        let request = self.http.post(format!("{}{path}", self.core()));
         let request = request.bearer_auth(&self.token).json(input);
         read(request.send().await.unwrap()).await
     }
 
     /// What Core shows, while nothing stands in its way.
     pub async fn shown(&self, path: &str) -> Value {
-        let request = self.http.get(format!("{}{path}", self.core));
+        let request = self.http.get(format!("{}{path}", self.core()));
         read(request.bearer_auth(&self.token).send().await.unwrap()).await
     }
 }
