@@ -127,19 +127,22 @@ impl Core {
     ) -> Result<(), ApiError> {
         let patience = deadlines.of(&action.event_type, action.action_type);
         let standing = Standing::of(action.requested_at, patience, now);
-        let before = told.0.insert(action.action_id, standing.alert);
+        let before = told.0.get(&action.action_id).copied();
         if standing.alert > before.unwrap_or(Alert::None) {
             self.raise(action, &standing).await?;
         }
+        // Only now: what the store could not keep is told at the next look.
+        told.0.insert(action.action_id, standing.alert);
         if let (Alert::Overdue, Some(deadline)) = (standing.alert, &patience.deadline) {
             self.follow_deadline(action, deadline).await?;
         }
         Ok(())
     }
 
-    /// Tells operators, in the log and in the metrics; the record's trail keeps it once, whichever
-    /// node tells it how often.
+    /// Tells operators, in the log and in the metrics, once the record's trail keeps it. There it is
+    /// once, whichever node tells it how often.
     async fn raise(&self, action: &PendingAction, standing: &Standing) -> Result<(), ApiError> {
+        self.keep_alert(action, standing).await?;
         let alert = standing.alert.as_str();
         warn!(
             event = %action.event_id,
@@ -157,6 +160,14 @@ impl Core {
             "alert" => alert,
         )
         .increment(1);
+        Ok(())
+    }
+
+    async fn keep_alert(
+        &self,
+        action: &PendingAction,
+        standing: &Standing,
+    ) -> Result<(), ApiError> {
         let details = json!({
             "actionId": action.action_id,
             "actionType": action.action_type,

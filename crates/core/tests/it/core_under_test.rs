@@ -278,6 +278,21 @@ impl CoreUnderTest {
         received.body["code"].as_str().unwrap().to_owned()
     }
 
+    /// Has the store refuse, or keep again, what the audit trail says of this operation.
+    pub fn refuse_audit_of(&self, operation: &str, refused: bool) {
+        let file = self.directory.path().join(SqliteStore::FILE_NAME);
+        let file = rusqlite::Connection::open(file).unwrap();
+        let change = if refused {
+            format!(
+                "CREATE TRIGGER audit_fails BEFORE INSERT ON audit
+                 WHEN new.operation = '{operation}' BEGIN SELECT raise(ABORT, 'full'); END"
+            )
+        } else {
+            "DROP TRIGGER audit_fails".to_owned()
+        };
+        file.execute_batch(&change).unwrap();
+    }
+
     /// Makes a record unreadable, as a failing disk might.
     pub fn damage(&self, event: records::EventId) {
         let file = self.directory.path().join(SqliteStore::FILE_NAME);

@@ -256,6 +256,38 @@ async fn a_store_that_was_filled_before_there_were_deadlines_goes_on() {
 }
 
 #[tokio::test]
+async fn an_alert_that_could_not_be_kept_is_told_at_the_next_look() {
+    let under_test = watchful().await;
+    let registrar = under_test.person("REGISTRAR").await;
+    patience(&under_test, json!([{ "alertAfter": "PT1H" }])).await;
+    let (event, _) = pending(&under_test, &registrar).await;
+    let failures = async || {
+        let page = under_test.get("/metrics").await.text().await.unwrap();
+        let lines = page.lines();
+        lines
+            .filter(|line| line.starts_with("countersign_store_errors_total"))
+            .filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok())
+            .sum::<u64>()
+    };
+    let before = failures().await;
+    under_test.refuse_audit_of("pending.alert", true);
+    under_test.clock.advance(SignedDuration::from_mins(90));
+    until("the store has refused it", async || {
+        (failures().await > before).then_some(())
+    })
+    .await;
+    under_test.refuse_audit_of("pending.alert", false);
+    let operator = operator(&under_test).await;
+    until("it is told", async || {
+        let input = json!({ "eventId": event });
+        let history = operator.call("event.history", input).await.unwrap();
+        let told = &history["steps"][0];
+        (told["operation"] == "pending.alert" && told["details"]["alert"] == "due").then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_is_overdue_is_told_once_and_waits_on_unless_the_country_says_otherwise() {
     let under_test = watchful().await;
     let registrar = under_test.person("REGISTRAR").await;
