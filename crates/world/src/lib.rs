@@ -60,7 +60,21 @@ impl Clock for SetClock {
 #[derive(Clone)]
 pub struct World {
     clock: Arc<dyn Clock>,
-    random: Arc<Mutex<StdRng>>,
+    drawn: Arc<Mutex<Drawn>>,
+}
+
+/// Where randomness comes from, and what came of it.
+struct Drawn {
+    random: StdRng,
+    /// The last id.
+    last: Uuid,
+}
+
+impl Drawn {
+    fn from(random: StdRng) -> Arc<Mutex<Self>> {
+        let last = Uuid::nil();
+        Arc::new(Mutex::new(Self { random, last }))
+    }
 }
 
 impl World {
@@ -75,7 +89,7 @@ impl World {
     pub fn by(clock: Arc<dyn Clock>) -> Self {
         Self {
             clock,
-            random: Arc::new(Mutex::new(rand::make_rng())),
+            drawn: Drawn::from(rand::make_rng()),
         }
     }
 
@@ -84,7 +98,7 @@ impl World {
     pub fn seeded(clock: Arc<dyn Clock>, seed: u64) -> Self {
         Self {
             clock,
-            random: Arc::new(Mutex::new(StdRng::seed_from_u64(seed))),
+            drawn: Drawn::from(StdRng::seed_from_u64(seed)),
         }
     }
 
@@ -94,21 +108,28 @@ impl World {
         self.clock.now()
     }
 
-    /// A new id: a version 7 UUID, so that ids made later sort later.
+    /// A new id: a version 7 UUID, so that ids made later sort later, within a millisecond, too.
     #[must_use]
     pub fn new_id(&self) -> Uuid {
         let millis = u64::try_from(self.now().as_millisecond()).unwrap_or(0);
         let mut bytes = [0; 10];
-        self.fill(&mut bytes);
-        uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid()
+        let mut drawn = self.drawn.lock().unwrap_or_else(PoisonError::into_inner);
+        drawn.random.fill_bytes(&mut bytes);
+        let mut id = uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid();
+        let same_millisecond = id.as_u128() >> 80 == drawn.last.as_u128() >> 80;
+        if same_millisecond && id <= drawn.last {
+            // Still not to be guessed from the one before.
+            let further = u128::from(drawn.random.next_u32()) + 1;
+            id = Uuid::from_u128(drawn.last.as_u128() + further);
+        }
+        drawn.last = id;
+        id
     }
 
     /// Fills `bytes` with randomness good enough for secrets (the generator is cryptographic).
     pub fn fill(&self, bytes: &mut [u8]) {
-        self.random
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .fill_bytes(bytes);
+        let mut drawn = self.drawn.lock().unwrap_or_else(PoisonError::into_inner);
+        drawn.random.fill_bytes(bytes);
     }
 
     /// A number from `0` up to but not including `bound`, evenly spread; `0` when `bound` is `0`.
@@ -147,6 +168,14 @@ mod tests {
         let world = |seed| World::seeded(Arc::new(SetClock::at(Timestamp::UNIX_EPOCH)), seed);
         assert_eq!(world(7).new_id(), world(7).new_id());
         assert_ne!(world(7).new_id(), world(8).new_id());
+    }
+
+    #[test]
+    fn of_two_ids_the_later_one_sorts_later_even_within_a_millisecond() {
+        let world = World::seeded(Arc::new(SetClock::at(Timestamp::UNIX_EPOCH)), 7);
+        let ids: Vec<Uuid> = (0..1000).map(|_| world.new_id()).collect();
+        assert!(ids.is_sorted_by(|one, next| one < next));
+        assert!(ids.iter().all(|id| id.get_version_num() == 7));
     }
 
     #[test]
