@@ -301,6 +301,10 @@ impl Engine {
         };
         let (engine, id) = (self.clone(), claim.delivery.new.id);
         let mut watcher = self.watch(id);
+        // It may have ended before anybody watched.
+        if let Entry::Begun(slot) = self.0.gate.begin(&claim) {
+            return self.try_now(claim, slot);
+        }
         running.attempts.spawn(async move {
             let mut given_up = engine.given_up();
             tokio::select! {

@@ -285,7 +285,10 @@ BEGIN
     SELECT held.id FROM unfinished_deliveries AS held
     JOIN unnest(ids, fences) AS claims (id, fence) USING (id)
     WHERE held.fence = claims.fence AND held.state = 'leased'
-    FOR UPDATE OF held SKIP LOCKED
+    ORDER BY held.id
+    -- Waits for whoever looks at one of them just now: what was skipped would lie still until its
+    -- lease runs out.
+    FOR UPDATE OF held
   ) AS mine
   WHERE one.id = mine.id;
   GET DIAGNOSTICS returned = ROW_COUNT;
