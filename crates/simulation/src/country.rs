@@ -2,7 +2,7 @@
 //! say. Once these are calm it is reliable: it decides everything it was ever sent, and says the
 //! same however often it is asked.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use axum::http::{HeaderMap, HeaderValue};
 use bytes::Bytes;
@@ -26,8 +26,6 @@ use crate::{
 pub(crate) struct Ledger {
     pub cases: ByAction<Case>,
     pub is_down: bool,
-    /// Numbers that it has given.
-    numbers: BTreeSet<String>,
 }
 
 /// An action that it was told of.
@@ -174,9 +172,7 @@ fn learn(
     if case.tokens.last().is_none_or(|last| last != token) {
         case.tokens.push(token.to_owned());
     }
-    let case = case.clone();
-    ledger.numbers.insert(case.number.clone());
-    case
+    case.clone()
 }
 
 fn acknowledge(stage: &Stage, action: ActionId) {
@@ -185,9 +181,15 @@ fn acknowledge(stage: &Stage, action: ActionId) {
     }
 }
 
-/// A number that may be another registration's.
+/// A number that is another registration's already, if there is one. One that the country is still
+/// to give would be worse than a lie: whose it is could never be registered.
 fn some_number(stage: &Stage, case: &Case) -> String {
-    let given: Vec<_> = stage.ledger().numbers.iter().cloned().collect();
+    let cases = stage.ledger().cases.clone();
+    let given: Vec<_> = (cases.iter())
+        .filter(|(_, other)| other.kind == ActionType::Register)
+        .filter(|(id, other)| stage.decision(other.event, **id) == Some(ActionStatus::Accepted))
+        .map(|(_, other)| other.number.clone())
+        .collect();
     stage.pick(&given).unwrap_or_else(|| case.number.clone())
 }
 
@@ -299,7 +301,11 @@ async fn call_back(stage: &Arc<Stage>, id: ActionId, decision: ActionStatus) {
             Heard::Answer(409, body) if body.pointer("/data/details/resolution").is_some() => {
                 return;
             }
-            Heard::Answer(409 | 503, _) | Heard::Nothing => stage.pause(2000).await,
+            Heard::Answer(409, body) => {
+                note!(stage, "refused for {id}: {}", body["message"]);
+                stage.pause(2000).await;
+            }
+            Heard::Answer(503, _) | Heard::Nothing => stage.pause(2000).await,
             Heard::Answer(status, body) => {
                 let what = format!("{status} to {procedure} of {id}: {body}");
                 return stage.broken(Law::Sense, what);
