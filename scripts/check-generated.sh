@@ -4,7 +4,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-cargo build --quiet --locked -p countersign
+# The whole workspace, although one program would do: what cargo builds for one package alone it
+# builds with other features, and so once more.
+cargo build --quiet --locked --workspace --bins
 made=$(mktemp -d)
 trap 'rm -rf "$made"' EXIT
 

@@ -3,7 +3,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-cargo build --quiet --locked -p countersign
+# As scripts/check-generated.sh does, so that nothing is built twice.
+cargo build --quiet --locked --workspace --bins
 binary=$(scripts/target.sh --where debug/countersign)
 
 cd tests/trpc

@@ -12,8 +12,9 @@ log=$(mktemp -d)
 trap 'rm -rf "$log"' EXIT
 started=$SECONDS
 passed=0 failed=0 ignored=0
-# What is tested and not shipped.
-features=countersign/test-control
+# What is tested and not shipped. Every step builds the whole workspace with these or with none:
+# each other choice of packages or features would have cargo build half of it again.
+features=countersign/test-control,countersign/otel
 
 step() { printf '\n── %s\n' "$*"; }
 has() { command -v "$1" >/dev/null 2>&1; }
@@ -44,7 +45,7 @@ step "format"
 cargo fmt --all --check
 
 step "clippy, warnings denied"
-cargo clippy --workspace --all-targets --features "$features,countersign/otel" --locked --quiet -- -D warnings
+cargo clippy --workspace --all-targets --features "$features" --locked --quiet -- -D warnings
 
 step "licences, sources and bans"
 if has cargo-deny; then
@@ -76,15 +77,6 @@ else
 fi
 ended $status "$before"
 
-# Apart from the rest, which nobody should have to build with the feature.
-step "traces, in the program that is built to send them"
-before=$failed status=0
-cargo test -p countersign --features otel --test it --locked traces:: >"$log/traces" 2>&1 || status=$?
-if [ $status -ne 0 ]; then cat "$log/traces"; fi
-# shellcheck disable=SC2046 # three numbers, three arguments
-add $(strip_colours "$log/traces" | awk '/^test result:/ { p += $4; f += $6 } END { print p + 0, f + 0, 0 }')
-ended $status "$before"
-
 step "examples in the documentation"
 before=$failed status=0
 cargo test --workspace --features "$features" --doc --locked --no-fail-fast >"$log/doc" 2>&1 || status=$?
@@ -95,7 +87,7 @@ ended $status "$before"
 # The same cases in the same order; how far it comes depends on the machine. FUZZ_SECONDS and FUZZ_SEED go further.
 fuzz_seconds=${FUZZ_SECONDS:-$(if [ "${CI:-}" = true ]; then echo 60; else echo 10; fi)}
 step "broken configurations and broken input, $fuzz_seconds s in all"
-if cargo run --quiet --locked -p fuzz -- run --seconds "$fuzz_seconds" --seed "${FUZZ_SEED:-1}"; then
+if scripts/target.sh debug/fuzz run --seconds "$fuzz_seconds" --seed "${FUZZ_SEED:-1}"; then
     add 4 0 0
 else
     add 0 1 0
@@ -104,7 +96,7 @@ fi
 # Always the same worlds; SIMULATION_SEEDS goes through others, `simulate --seed N` through one again.
 seeds=${SIMULATION_SEEDS:-$(if [ "${CI:-}" = true ]; then echo 213..1000; else echo 0..200; fi)}
 step "whole deployments with everything going wrong, seeds $seeds"
-if cargo run --quiet --locked -p simulation -- --seeds "$seeds"; then
+if scripts/target.sh debug/simulate --seeds "$seeds"; then
     add 1 0 0
 else
     add 0 1 0
