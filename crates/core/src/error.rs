@@ -207,7 +207,8 @@ impl From<StoreError> for ApiError {
             StoreError::Unavailable { .. } => {
                 let mut unavailable = Self::new(
                     ErrorCode::ServiceUnavailable,
-                    "The store is unavailable; nothing was written. Try again.",
+                    "The store is unavailable. Send the same request again: under its transaction id \
+                     nothing is done twice.",
                 )
                 .retry_after(Duration::from_secs(5));
                 unavailable.cause = Some(Box::new(error));

@@ -1,6 +1,7 @@
 //! How a store fails.
 
-/// A store could not do what it was asked. Nothing of the call was written.
+/// A store could not do what it was asked. Nothing of the call was written, except perhaps when the
+/// store is [unavailable](Self::Unavailable).
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// A registration number is already on another record; numbers are unique for good.
@@ -43,7 +44,9 @@ pub enum StoreError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The disk, the file or the server failed; trying again may help.
+    /// The disk, the file or the server failed; trying again may help. When the answer to a commit was
+    /// lost on its way, all of the call was written after all: whoever tries again must be able to
+    /// tell, as a transaction id does.
     #[error("the store is unavailable: {reason}")]
     Unavailable {
         /// What failed, for the operator.
