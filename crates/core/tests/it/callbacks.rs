@@ -75,9 +75,6 @@ async fn a_refusal_keeps_its_reason_and_the_record_may_be_tried_again() {
     let under_test = CoreUnderTest::start().await;
     let registrar = under_test.person("REGISTRAR").await;
     let (event, trigger) = pending(&under_test, &registrar).await;
-    let input = json!({
-        "eventId": event, "transactionId": "x", "type": "ASSIGN", "assignedTo": registrar.id,
-    });
     let document = reject(&under_test, &trigger, "No such mother")
         .await
         .unwrap();
@@ -88,10 +85,7 @@ async fn a_refusal_keeps_its_reason_and_the_record_may_be_tried_again() {
     let submission = registrar.submission(&format!("r-{event}")).await;
     assert_eq!(submission["reason"], "No such mother");
 
-    registrar
-        .call("event.actions.assignment.assign", input)
-        .await
-        .unwrap();
+    registrar.assign(&event, "x").await;
     let document = registrar
         .ask("register", &event, "second", json!({}))
         .await
@@ -276,11 +270,7 @@ async fn deciding_again_answers_the_same_record_whatever_has_happened_since() {
     let registrar = under_test.person("REGISTRAR").await;
     let (event, trigger) = pending(&under_test, &registrar).await;
     let first = accept(&under_test, &trigger, "B1").await.unwrap();
-    let input = json!({"eventId": event, "transactionId": "again", "type": "ASSIGN"});
-    registrar
-        .call("event.actions.assignment.assign", input)
-        .await
-        .unwrap();
+    registrar.assign(&event, "again").await;
     registrar
         .ask("printCertificate", &event, "print", json!({}))
         .await

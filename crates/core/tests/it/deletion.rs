@@ -96,11 +96,7 @@ async fn a_record_whose_declaration_waits_is_not_deleted_until_the_country_refus
         .ask_with(&trigger.token(), reject, input)
         .await
         .unwrap();
-    let taken = json!({"eventId": event, "transactionId": "take", "assignedTo": registrar.id});
-    registrar
-        .call("event.actions.assignment.assign", taken)
-        .await
-        .unwrap();
+    registrar.assign(&event, "take").await;
     delete(&registrar, &event).await.unwrap();
 }
 

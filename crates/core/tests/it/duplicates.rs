@@ -74,11 +74,9 @@ async fn declared(person: &Person<'_>, name: &str, born: &str) -> (String, Value
 
 async fn assign(person: &Person<'_>, event: &str) {
     let before = story(&person.read(event).await).len();
-    let input = json!({"eventId": event, "transactionId": format!("assign after {before}")});
     person
-        .call("event.actions.assignment.assign", input)
-        .await
-        .unwrap();
+        .assign(event, &format!("assign after {before}"))
+        .await;
 }
 
 async fn mark(person: &Person<'_>, how: &str, event: &str, more: Value) -> Outcome {

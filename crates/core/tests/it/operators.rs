@@ -52,6 +52,17 @@ async fn post(core: &CoreUnderTest, token: &str, path: &str, body: Value) -> Val
     answer.body
 }
 
+/// Stops everything; what was answered.
+async fn pause(core: &CoreUnderTest, admin: &str, reason: &str) -> Value {
+    post(
+        core,
+        admin,
+        "/deliveries/pause",
+        json!({ "reason": reason }),
+    )
+    .await
+}
+
 /// Looks again and again until what is shown is as it should be.
 async fn until(
     core: &CoreUnderTest,
@@ -164,20 +175,8 @@ async fn a_kind_that_is_stopped_is_not_sent_until_that_is_lifted() {
 async fn a_stop_of_everything_holds_everything() {
     let core = core().await;
     let admin = core.token_of("a.admin", ADMIN).await;
-    post(
-        &core,
-        &admin,
-        "/deliveries/pause",
-        json!({"reason": "drill"}),
-    )
-    .await;
-    let again = post(
-        &core,
-        &admin,
-        "/deliveries/pause",
-        json!({"reason": "again"}),
-    )
-    .await;
+    pause(&core, &admin, "drill").await;
+    let again = pause(&core, &admin, "again").await;
     assert_eq!(again["changed"], false);
     assert_eq!(again["pauses"][0]["reason"], "drill");
     let registrar = core.person(REGISTRAR).await;
@@ -307,13 +306,7 @@ async fn a_filter_that_makes_no_sense_is_refused_and_every_field_named() {
 async fn deliveries_are_found_by_what_operators_look_for_a_page_at_a_time() {
     let core = core().await;
     let admin = core.token_of("a.admin", ADMIN).await;
-    post(
-        &core,
-        &admin,
-        "/deliveries/pause",
-        json!({"reason": "test"}),
-    )
-    .await;
+    pause(&core, &admin, "test").await;
     let registrar = core.person(REGISTRAR).await;
     let id = declare(&registrar).await;
     let codes = many(&core, 7).await;
@@ -539,13 +532,7 @@ async fn an_order_sends_all_that_its_filter_finds_and_nothing_else() {
 async fn an_order_that_was_half_done_when_its_node_died_is_gone_on_with() {
     let core = core().await;
     let admin = core.token_of("a.admin", ADMIN).await;
-    post(
-        &core,
-        &admin,
-        "/deliveries/pause",
-        json!({"reason": "test"}),
-    )
-    .await;
+    pause(&core, &admin, "test").await;
     many(&core, 450).await;
     // As a node left it that was killed after a page of 200.
     let store = &core.core.store;
@@ -649,13 +636,7 @@ async fn an_order_can_be_stopped_and_stays_so() {
 async fn an_export_of_thousands_is_complete_while_others_are_written() {
     let core = core().await;
     let admin = core.token_of("a.admin", ADMIN).await;
-    post(
-        &core,
-        &admin,
-        "/deliveries/pause",
-        json!({"reason": "test"}),
-    )
-    .await;
+    pause(&core, &admin, "test").await;
     let there = many(&core, 5_000).await;
     let http = Client::builder().no_proxy().build().unwrap();
     let open = async |format: &str| {

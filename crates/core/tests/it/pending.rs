@@ -591,13 +591,7 @@ async fn what_is_handed_back_may_be_put_right_and_asked_for_again() {
     assert_eq!(submission["status"], "Rejected");
     assert_eq!(submission["handedBack"], true);
     assert_eq!(submission["reason"], "The mother's name is missing");
-    let assign = json!({
-        "eventId": event, "transactionId": "x", "type": "ASSIGN", "assignedTo": registrar.id,
-    });
-    registrar
-        .call("event.actions.assignment.assign", assign)
-        .await
-        .unwrap();
+    registrar.assign(&event, "x").await;
     let again = registrar
         .ask("register", &event, "again", json!({}))
         .await

@@ -121,6 +121,17 @@ impl<'a> Person<'a> {
             .await
     }
 
+    /// Takes a record on.
+    pub async fn assign(&self, event: &str, transaction: &str) {
+        let input = json!({
+            "eventId": event, "transactionId": transaction, "type": "ASSIGN",
+            "assignedTo": self.id,
+        });
+        self.call("event.actions.assignment.assign", input)
+            .await
+            .unwrap();
+    }
+
     /// Begins and declares a birth; answers its id.
     pub async fn declared(&self) -> String {
         let event = self.begin().await;
