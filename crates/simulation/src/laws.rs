@@ -413,8 +413,15 @@ pub(crate) fn called_back(
     }
 }
 
-/// Whether all is over: everything is delivered and decided.
+/// Whether all is over: everything is delivered and decided, and no node is still to do what it had
+/// begun.
 pub(crate) fn is_over(stage: &Stage) -> bool {
+    let slots = stage.slots();
+    let mut lives = slots.iter().map(|slot| &slot.life);
+    if lives.any(|life| !life.is_over() && life.standing_still().is_some()) {
+        return false;
+    }
+    drop(slots);
     let unfinished = DeliveryFilter {
         states: vec![DeliveryState::Queued, DeliveryState::Leased],
         ..DeliveryFilter::default()

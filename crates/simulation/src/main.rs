@@ -12,7 +12,11 @@ use std::{
 };
 
 use clap::Parser;
+use mimalloc::MiMalloc;
 use simulation::{Outcome, run};
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// How often it is told how far it has come.
 const TOLD_EVERY: Duration = Duration::from_secs(5);

@@ -75,7 +75,15 @@ impl Life {
 
     /// It stands still, and believes that no time has passed when it goes on.
     pub fn stands_still(&self, time: Duration) {
-        *lock(&self.stands_still_until) = Some(Instant::now() + time);
+        let until = Instant::now() + time;
+        let mut standing = lock(&self.stands_still_until);
+        *standing = (*standing).max(Some(until));
+    }
+
+    /// Until when it stands still, if it does.
+    pub fn standing_still(&self) -> Option<Instant> {
+        let until = *lock(&self.stands_still_until);
+        until.filter(|until| *until > Instant::now())
     }
 
     /// It is over here and now.
@@ -85,10 +93,7 @@ impl Life {
 
     /// Where a node leaves its own memory: it may die here, or stand still.
     pub async fn cross(&self, stage: &Stage, where_to: &str) {
-        let until = *lock(&self.stands_still_until);
-        if let Some(until) = until
-            && until > Instant::now()
-        {
+        while let Some(until) = self.standing_still() {
             tokio::time::sleep_until(until).await;
         }
         if !self.is_over() {
@@ -197,7 +202,7 @@ async fn live(stage: Arc<Stage>, at: usize, life: Arc<Life>) {
     let (stop, answering) = (CancellationToken::new(), Arc::new(()));
     let node = Arc::new(Node {
         life: Arc::clone(&life),
-        router: api::router(ready.core().clone()),
+        router: api::operations(ready.core().clone()),
         stop: stop.clone(),
         answering: Arc::clone(&answering),
     });

@@ -29,6 +29,8 @@ pub(crate) fn run(seed: u64, lines: usize) -> Outcome {
             what: broken.what,
             step,
         });
+        // Nodes hold the stage, which holds them.
+        stage.slots().clear();
         let trace = stage.trace();
         Outcome {
             seed,

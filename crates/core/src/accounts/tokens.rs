@@ -1,5 +1,5 @@
-//! Tokens: RS256, signed with the newest key, verified with any that has not retired
-//! (contract, "Keys and claims").
+//! Tokens: signed with the newest key (RS256, unless it was brought in), verified with any that has
+//! not retired (contract, "Keys and claims").
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -137,12 +137,18 @@ impl From<Refusal> for ApiError {
     }
 }
 
+/// A key, and what its tokens must be like.
+#[derive(Debug)]
+struct Known {
+    key: Key,
+    validation: Validation,
+}
+
 /// Signs and verifies.
 #[derive(Debug)]
 pub struct Tokens {
     /// Newest first; never empty.
-    keys: ArcSwap<Vec<Key>>,
-    validation: Validation,
+    keys: ArcSwap<Vec<Known>>,
     looked_at: Mutex<Timestamp>,
     /// Who else may sign.
     trusted: Option<Trusted>,
@@ -166,15 +172,8 @@ impl Tokens {
         if kept.is_empty() {
             return Err(ApiError::internal("the store kept no signing key"));
         }
-        let mut validation = Validation::new(Algorithm::RS256);
-        validation.set_issuer(&[ISSUER]);
-        validation.set_audience(&[OURS]);
-        validation.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
-        // The library would ask the machine for the time; ours comes from the World.
-        validation.validate_exp = false;
         Ok(Self {
             keys: ArcSwap::from_pointee(read_all(&kept)?),
-            validation,
             looked_at: Mutex::new(world.now()),
             trusted: None,
         })
@@ -196,15 +195,16 @@ impl Tokens {
         self.keys
             .load()
             .first()
-            .map(|key| key.public_pem.clone())
+            .map(|known| known.key.public_pem.clone())
             .unwrap_or_default()
     }
 
     /// Every public key that still verifies, newest first.
     #[must_use]
     pub fn key_set(&self) -> JwkSet {
+        let known = self.keys.load();
         JwkSet {
-            keys: self.keys.load().iter().map(|key| key.jwk.clone()).collect(),
+            keys: known.iter().map(|known| known.key.jwk.clone()).collect(),
         }
     }
 
@@ -369,7 +369,7 @@ impl Tokens {
         let newest = keys
             .first()
             .ok_or_else(|| ApiError::internal("there is no signing key"))?;
-        Ok(newest.sign(claims)?)
+        Ok(newest.key.sign(claims)?)
     }
 
     fn read<T: DeserializeOwned>(
@@ -380,11 +380,11 @@ impl Tokens {
     ) -> Result<T, Refusal> {
         let header = jsonwebtoken::decode_header(token).map_err(Refusal::Invalid)?;
         let keys = self.keys.load();
-        let key = keys
+        let known = keys
             .iter()
-            .find(|key| Some(&key.id) == header.kid.as_ref())
+            .find(|known| Some(&known.key.id) == header.kid.as_ref())
             .ok_or(Refusal::UnknownKey)?;
-        let read = jsonwebtoken::decode::<T>(token, &key.verifies, &self.validation)
+        let read = jsonwebtoken::decode::<T>(token, &known.key.verifies, &known.validation)
             .map_err(Refusal::Invalid)?;
         if runs_out(&read.claims) <= now.as_second() {
             return Err(Refusal::RanOut);
@@ -413,9 +413,24 @@ fn lifetime(world: &World, life: Duration) -> (i64, i64) {
     (now, now.saturating_add(life))
 }
 
-fn read_all(kept: &[storage::SigningKey]) -> Result<Vec<Key>, ApiError> {
-    let keys: Result<Vec<_>, _> = kept.iter().map(Key::read).collect();
-    Ok(keys?)
+fn read_all(kept: &[storage::SigningKey]) -> Result<Vec<Known>, ApiError> {
+    let known = |kept| {
+        let key = Key::read(kept)?;
+        let validation = validation(key.algorithm);
+        Ok(Known { key, validation })
+    };
+    kept.iter().map(known).collect()
+}
+
+/// A token is for us, from us, and signed by what its key signs by: never by what it says itself.
+fn validation(algorithm: Algorithm) -> Validation {
+    let mut validation = Validation::new(algorithm);
+    validation.set_issuer(&[ISSUER]);
+    validation.set_audience(&[OURS]);
+    validation.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
+    // The library would ask the machine for the time; ours comes from the World.
+    validation.validate_exp = false;
+    validation
 }
 
 #[cfg(test)]

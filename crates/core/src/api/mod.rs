@@ -45,8 +45,7 @@ const LARGEST_BODY: usize = 10 * 1024 * 1024;
 
 /// Everything Core answers.
 pub fn router(core: Core) -> Router {
-    let read_always = core.settings.config_refresh == ConfigRefresh::Always;
-    let router = Router::new()
+    let routes = Router::new()
         .route("/ping", get(health::ping))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
@@ -55,7 +54,20 @@ pub fn router(core: Core) -> Router {
         .route("/docs", get(rest::browse))
         .merge(rest::routes())
         .merge(auth::key_routes())
-        .nest("/auth", auth::routes())
+        .nest("/auth", auth::routes());
+    served(routes, core)
+}
+
+/// Operations alone, as tRPC: for a simulation, which starts nodes by the thousand and calls each a
+/// few times. Most of what a start costs is the table of all other routes.
+pub fn operations(core: Core) -> Router {
+    served(Router::new(), core)
+}
+
+/// Routes, and what goes for all requests.
+fn served(routes: Router<Core>, core: Core) -> Router {
+    let read_always = core.settings.config_refresh == ConfigRefresh::Always;
+    let router = routes
         .fallback(nothing_here)
         .layer(middleware::from_fn_with_state(core.clone(), trpc_first));
     let router = if read_always {
