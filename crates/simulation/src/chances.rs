@@ -24,6 +24,9 @@ pub(crate) struct Chances {
     pub impatient: u64,
     pub store: StoreChances,
     pub country: CountryChances,
+    pub operators: OperatorChances,
+    /// Somebody asks for a code.
+    pub codes: u64,
     /// A node dies at a step.
     pub deaths: u64,
     /// A node stands still for a while.
@@ -72,6 +75,17 @@ pub(crate) struct CountryChances {
     pub pries: u64,
 }
 
+/// What operators do.
+#[derive(Debug, Clone)]
+pub(crate) struct OperatorChances {
+    /// Stop a kind of deliveries, or all, for a while.
+    pub stops: u64,
+    /// Have something sent at once, or once more.
+    pub sends: u64,
+    /// Decide by hand.
+    pub decides: u64,
+}
+
 impl Chances {
     pub fn draw(random: &World) -> Self {
         let some = |most: u64| match random.below(2) {
@@ -105,6 +119,12 @@ impl Chances {
                 lies: some(200),
                 pries: some(300),
             },
+            operators: OperatorChances {
+                stops: some(60),
+                sends: some(150),
+                decides: some(100),
+            },
+            codes: some(150),
             deaths: some(120),
             freezes: some(80),
             stops: some(80),
@@ -145,6 +165,12 @@ impl Chances {
                 lies: 0,
                 pries: self.country.pries,
             },
+            operators: OperatorChances {
+                stops: 0,
+                sends: 0,
+                decides: 0,
+            },
+            codes: 0,
             deaths: 0,
             freezes: 0,
             stops: 0,

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use crate::{
     Law,
     client::{Heard, call},
+    codes::{self, Messages},
     laws,
     network::failure,
     pry,
@@ -25,6 +26,7 @@ use crate::{
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     pub cases: ByAction<Case>,
+    pub messages: Messages,
     pub is_down: bool,
 }
 
@@ -60,7 +62,7 @@ pub(crate) async fn arrive(stage: &Arc<Stage>, request: &Request) -> Result<Answ
         return Ok(document(request));
     }
     let Some((action, document)) = read(request) else {
-        return Ok(answer(404, ""));
+        return codes::arrive(stage, request);
     };
     let token = request
         .headers
@@ -201,7 +203,7 @@ pub(crate) fn answer(status: u16, body: &str) -> Answer {
     }
 }
 
-fn refuse(stage: &Stage) -> Answer {
+pub(crate) fn refuse(stage: &Stage) -> Answer {
     let status = stage.pick(&[400, 404, 409, 429, 500, 503]).unwrap_or(500);
     note!(stage, "the country answers {status}");
     let mut refusal = answer(status, r#"{"reason":"simulated"}"#);

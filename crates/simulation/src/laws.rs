@@ -6,14 +6,15 @@ use std::{
 };
 
 use countersign_core::{peer::Request, search::project};
-use records::{Action, ActionId, ActionStatus, ActionType, EventDocument, EventId};
+use records::{Action, ActionId, ActionStatus, ActionType, DeliveryId, EventDocument, EventId};
 use serde_json::Value;
 use storage::{
-    AuditStore as _, DeliveryFilter, DeliveryState, DeliveryStore as _, RecordStore as _,
+    AuditStore as _, Delivery, DeliveryFilter, DeliveryState, DeliveryStore as _, Pause,
+    RecordStore as _,
 };
 
 use crate::{
-    country,
+    codes, country,
     stage::{Stage, note, now},
     template::template,
 };
@@ -51,6 +52,8 @@ pub enum Law {
     Audit,
     /// Deliveries of a record go out in the order of its actions.
     Order,
+    /// What operators have stopped is not begun.
+    Stopped,
     /// Callers who ask for what there is are understood: no 4xx that they did nothing for, and no
     /// 500.
     Sense,
@@ -70,6 +73,7 @@ impl fmt::Display for Law {
             Self::Repeats => "law 9, the same seed goes the same way",
             Self::Audit => "law 10, every access is audited",
             Self::Order => "deliveries of a record go in order",
+            Self::Stopped => "what is stopped is not begun",
             Self::Sense => "callers are understood",
         })
     }
@@ -83,6 +87,12 @@ pub(crate) struct Seen {
     /// Whose a registration number is.
     numbers: BTreeMap<String, EventId>,
     finished: BTreeSet<ActionId>,
+    /// What operators have had sent once more, or tried to.
+    pub sent_again: BTreeSet<ActionId>,
+    /// How often each delivery was tried.
+    attempts: BTreeMap<DeliveryId, u32>,
+    /// What was stopped.
+    stopped: Vec<Pause>,
 }
 
 /// After every step: whatever has changed is as the laws have it.
@@ -213,32 +223,32 @@ fn but_for_flags(mut index: Value) -> (Value, BTreeSet<String>) {
     (index, flags)
 }
 
-/// A delivery that is finished stays so, and its action is in the country's hands.
+/// A delivery that is finished stays so unless it is sent once more, and its action is in the
+/// country's hands.
 fn check_deliveries(stage: &Stage) {
     let all = DeliveryFilter::default();
     let Some(page) = now(stage.store.deliveries(&all, None, u64::MAX)) else {
         return;
     };
+    check_stopped(stage, &page.deliveries);
+    codes::check(stage, &page.deliveries);
+    let mut seen = stage.seen();
     for delivery in page.deliveries {
         let action = ActionId(delivery.new.id.0);
         let storage::Subject::Action { event_id, .. } = delivery.new.subject else {
             continue;
         };
-        let finished = matches!(
-            delivery.state,
-            DeliveryState::Delivered | DeliveryState::Expired
-        );
-        if !finished {
+        if delivery.finished_at.is_none() {
             let decided = stage.decision(event_id, action).is_some();
             stage.hold(Law::Once, !decided, || {
                 format!("{action} is decided, and is still to be delivered")
             });
-            stage.hold(
-                Law::Delivered,
-                !stage.seen().finished.contains(&action),
-                || format!("{action} was delivered, and is not"),
-            );
-        } else if stage.seen().finished.insert(action) {
+            let was_finished = seen.finished.remove(&action);
+            let again = seen.sent_again.contains(&action);
+            stage.hold(Law::Delivered, !was_finished || again, || {
+                format!("{action} was delivered, and is not")
+            });
+        } else if seen.finished.insert(action) {
             note!(stage, "{action} is delivered");
             let in_their_hands =
                 is_acknowledged(stage, action) || stage.decision(event_id, action).is_some();
@@ -247,6 +257,25 @@ fn check_deliveries(stage: &Stage) {
             });
         }
     }
+}
+
+/// What was stopped at the last look and has been ever since was not begun meanwhile.
+fn check_stopped(stage: &Stage, all: &[Delivery]) {
+    let stopped = now(stage.store.pauses()).unwrap_or_default();
+    let mut seen = stage.seen();
+    let held: Vec<_> = (stopped.iter())
+        .filter(|pause| seen.stopped.contains(pause))
+        .collect();
+    for one in all {
+        let before = seen.attempts.insert(one.new.id, one.attempts);
+        let kind = one.new.kind.as_str();
+        let holds = |pause: &&Pause| pause.kind.as_deref().is_none_or(|held| held == kind);
+        let begun = one.attempts > before.unwrap_or(0);
+        stage.hold(Law::Stopped, !begun || !held.iter().any(holds), || {
+            format!("{kind} is stopped, and an attempt at {} begins", one.new.id)
+        });
+    }
+    seen.stopped = stopped;
 }
 
 fn is_acknowledged(stage: &Stage, action: ActionId) -> bool {
@@ -453,7 +482,8 @@ pub(crate) fn check_end(stage: &Stage) {
         let of_click = entries.get(&answer.correlation);
         let told = of_click.is_some_and(|operations| operations.iter().any(is_told));
         // What was only looked at is written behind: a node that dies takes the last of it along.
-        let audited = told || stage.killed().contains(&answer.run);
+        let died = answer.run.is_some_and(|run| stage.killed().contains(&run));
+        let audited = told || died;
         stage.hold(Law::Audit, audited, || {
             format!(
                 "{} under {} is not audited",

@@ -1,8 +1,8 @@
 //! Whole deployments in one deterministic world, with everything going wrong that can.
 //!
 //! [`run`] makes a world from a seed: up to three nodes of the real Core on one store in memory, a
-//! country that answers well, badly, late, twice or not at all, and people who ask again when they
-//! hear nothing. Connections break, clocks jump, nodes die in the middle of anything and start
+//! country that answers well, badly, late, twice or not at all, people who ask again when they hear
+//! nothing, and operators who stop, send again and decide by hand. Connections break, clocks jump, nodes die in the middle of anything and start
 //! again. After every step the [`Law`]s of `ARCHITECTURE.md` are held against what there is; in the
 //! end, when nothing goes wrong any more, everything must be delivered and decided.
 //!
@@ -16,10 +16,12 @@
 mod chances;
 mod client;
 mod clock;
+mod codes;
 mod country;
 mod laws;
 mod network;
 mod node;
+mod operators;
 mod people;
 mod pry;
 mod scenario;

@@ -7,7 +7,7 @@ use countersign_core::peer::{Answer, Network, Request};
 use delivery::Failure;
 
 use crate::{
-    country, laws,
+    codes, country, laws,
     node::Life,
     stage::{Stage, note},
 };
@@ -41,6 +41,7 @@ impl Network for ToCountry {
         let (chances, name) = (stage.chances(), &self.life.name);
         note!(stage, "{name} sends {}", request.path);
         laws::sent(stage, &request);
+        codes::sent(stage, &request);
         let longest = u64::try_from(chances.way.as_millis()).unwrap_or(u64::MAX);
         if stage.chance(chances.lost) {
             note!(stage, "lost on its way to the country");

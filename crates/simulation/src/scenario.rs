@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    Failure, Law, Outcome, laws, node, people,
+    Failure, Law, Outcome, codes, laws, node, operators, people,
     stage::{Stage, note},
     template::{PEOPLE, template},
 };
@@ -64,8 +64,11 @@ async fn play(stage: &Arc<Stage>) -> u64 {
     note!(stage, "nothing goes wrong any more");
     stage.calm_down();
     stage.ledger().is_down = false;
-    for _ in 0..UNTIL_OVER {
+    for second in 0..UNTIL_OVER {
         revive(stage);
+        if second % 20 == 0 {
+            operators::lift_what_is_left(stage);
+        }
         tokio::time::sleep(Duration::from_secs(1)).await;
         laws::check(stage);
         if stage.first_broken().is_some() {
@@ -85,9 +88,13 @@ async fn play(stage: &Arc<Stage>) -> u64 {
     step
 }
 
-/// What goes wrong at a step.
+/// What goes wrong at a step, and who interferes.
 fn trouble(stage: &Arc<Stage>) {
     let chances = stage.chances();
+    operators::act(stage);
+    if stage.chance(chances.codes) {
+        codes::ask(stage);
+    }
     if stage.chance(chances.country.down) {
         let mut ledger = stage.ledger();
         ledger.is_down = !ledger.is_down;

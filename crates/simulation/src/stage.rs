@@ -11,11 +11,12 @@ use std::{
 };
 
 use futures::FutureExt as _;
+use jiff::Timestamp;
 use records::{ActionId, EventDocument, EventId};
 use storage::{RecordStore as _, StoreError};
 use storage_memory::MemoryStore;
 use tokio::time::Instant;
-use world::World;
+use world::{Clock as _, World};
 
 use crate::{
     Law,
@@ -39,8 +40,8 @@ pub(crate) struct Broken {
 pub(crate) struct Answered {
     pub procedure: String,
     pub correlation: String,
-    /// The node that answered.
-    pub run: u64,
+    /// The node that answered, where that may take the entry along when it dies.
+    pub run: Option<u64>,
 }
 
 /// One world.
@@ -51,6 +52,8 @@ pub(crate) struct Stage {
     pub offset: Offset,
     pub store: MemoryStore,
     chances: Mutex<Arc<Chances>>,
+    /// Whether no node stands still and no clock jumps.
+    keeps_time: bool,
     trace: Mutex<Trace>,
     broken: Mutex<Option<Broken>>,
     slots: Mutex<Vec<Slot>>,
@@ -95,6 +98,7 @@ impl Stage {
             offset,
             store: store.snapshot(random.clone()),
             random,
+            keeps_time: chances.freezes == 0 && chances.jumps == 0,
             chances: Mutex::new(Arc::new(chances)),
             trace: Mutex::new(Trace::keeping(lines)),
             broken: Mutex::default(),
@@ -109,6 +113,17 @@ impl Stage {
 
     pub fn chances(&self) -> Arc<Chances> {
         Arc::clone(&lock(&self.chances))
+    }
+
+    /// Whether no node stands still and no clock jumps in this world.
+    pub fn keeps_time(&self) -> bool {
+        self.keeps_time
+    }
+
+    /// What the slowest clock that a node may have says.
+    pub fn earliest_now(&self) -> Timestamp {
+        let skew = i64::try_from(self.chances().skew).unwrap_or(0);
+        NodeClock::new(self.began, self.offset.clone(), -skew).now()
     }
 
     /// Nothing goes wrong from here on.

@@ -30,8 +30,9 @@ use crate::clock::BEGINNING;
 
 const DISTRICT: Uuid = uuid!("7d1e3bd8-21a4-4c1a-9b5e-0a4f8b6c1d01");
 const OFFICE: Uuid = uuid!("7d1e3bd8-21a4-4c1a-9b5e-0a4f8b6c1d02");
-/// Everybody may do everything.
+/// Everybody but operators may do everything to records.
 const ROLE: &str = "REGISTRAR";
+const OPERATORS: &str = "OPERATOR";
 /// As many people as ever act at once.
 pub(crate) const PEOPLE: usize = 3;
 /// Longer than any world lasts.
@@ -42,6 +43,8 @@ pub(crate) struct Template {
     pub store: MemoryStore,
     /// One for each person.
     pub tokens: Vec<String>,
+    /// One for whoever watches over deliveries.
+    pub operator: String,
     /// The configuration of births, as Core reads it.
     pub births: Arc<EventConfig>,
 }
@@ -53,6 +56,7 @@ pub(crate) fn settings(node: &str) -> Settings {
         user_wait: Duration::from_secs(2),
         backoff_first: Duration::from_millis(500),
         backoff_cap: Duration::from_secs(8),
+        code_life: Duration::from_secs(20),
         config_refresh: countersign_core::ConfigRefresh::AtStart,
         node: node.to_owned(),
         production: false,
@@ -122,13 +126,12 @@ async fn make() -> Result<Template, Box<dyn std::error::Error + Send + Sync>> {
     store.save_places(places()).await?;
     store.add_signing_key(signing_key(&world), None).await?;
     let mut people = vec![];
-    for number in 0..PEOPLE {
+    for number in 0..=PEOPLE {
         let id = world.new_id();
-        people.push(id.to_string());
-        let audit = vec![];
-        store
-            .save_user(person(id, number), None, vec![], audit)
-            .await?;
+        let role = if number < PEOPLE { ROLE } else { OPERATORS };
+        people.push((id.to_string(), role));
+        let person = person(id, number, role);
+        store.save_user(person, None, vec![], vec![]).await?;
     }
     let settings = settings("template");
     let peer = Peer::over(Arc::new(OnlyDocuments), &settings)?;
@@ -148,18 +151,19 @@ async fn make() -> Result<Template, Box<dyn std::error::Error + Send + Sync>> {
     {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    let scopes = core.configuration.role_scopes(ROLE).unwrap_or_default();
-    let sign = |id: &String| {
-        let scopes = scopes.clone();
-        core.tokens.sign_user(&world, TOKEN_LIFE, id, ROLE, scopes)
+    let sign = |(id, role): &(String, &str)| {
+        let scopes = core.configuration.role_scopes(role).unwrap_or_default();
+        core.tokens.sign_user(&world, TOKEN_LIFE, id, role, scopes)
     };
-    let tokens = people.iter().map(sign).collect::<Result<_, _>>()?;
+    let mut tokens = people.iter().map(sign).collect::<Result<Vec<_>, _>>()?;
+    let operator = tokens.pop().unwrap_or_default();
     let births = core.configuration.event("birth")?;
     stop.cancel();
     running.await?;
     Ok(Template {
         store: store.snapshot(world),
         tokens,
+        operator,
         births,
     })
 }
@@ -199,16 +203,16 @@ fn places() -> Vec<Place> {
     ]
 }
 
-fn person(id: Uuid, number: usize) -> User {
+fn person(id: Uuid, number: usize, role: &str) -> User {
     User {
         id,
-        username: format!("registrar{number}"),
+        username: format!("person{number}"),
         name: PersonName::default(),
         full_honorific_name: None,
-        role: ROLE.to_owned(),
+        role: role.to_owned(),
         status: AccountStatus::Active,
         primary_office_id: OFFICE,
-        mobile: None,
+        mobile: Some(format!("070000000{number}")),
         email: None,
         signature: None,
         avatar: None,
