@@ -94,7 +94,7 @@ else
 fi
 
 # Always the same worlds; SIMULATION_SEEDS goes through others, `simulate --seed N` through one again.
-seeds=${SIMULATION_SEEDS:-$(if [ "${CI:-}" = true ]; then echo 213..1000; else echo 0..200; fi)}
+seeds=${SIMULATION_SEEDS:-$(if [ "${CI:-}" = true ]; then echo 0..10000; else echo 0..500; fi)}
 step "whole deployments with everything going wrong, seeds $seeds"
 if scripts/target.sh debug/simulate --seeds "$seeds"; then
     add 1 0 0

@@ -53,30 +53,36 @@ pub(crate) struct Case {
     pub decided: Option<Value>,
 }
 
+/// What a request for a decision says.
+#[derive(Debug)]
+pub(crate) struct Trigger {
+    pub action: Action,
+    pub document: EventDocument,
+}
+
 /// A request comes to the country.
-pub(crate) async fn arrive(stage: &Arc<Stage>, request: &Request) -> Result<Answer, Failure> {
+pub(crate) async fn arrive(
+    stage: &Arc<Stage>,
+    request: &Request,
+    trigger: Option<&Trigger>,
+) -> Result<Answer, Failure> {
     if stage.ledger().is_down {
         return Err(failure("connect"));
     }
     if request.path.starts_with("/config/") {
         return Ok(document(request));
     }
-    let Some((action, document)) = read(request) else {
+    let Some(trigger) = trigger else {
         return codes::arrive(stage, request);
     };
+    let action = &trigger.action;
     let token = request
         .headers
         .iter()
         .find(|(name, _)| *name == "authorization");
     let token = token.and_then(|(_, value)| value.strip_prefix("Bearer "));
-    laws::arrived(stage, request, &action);
-    let case = learn(
-        stage,
-        request,
-        &action,
-        &document,
-        token.unwrap_or_default(),
-    );
+    laws::arrived(stage, request, action);
+    let case = learn(stage, request, trigger, token.unwrap_or_default());
     let chances = stage.chances().country.clone();
     if stage.chance(chances.pries) {
         pry::begin(stage, action.id);
@@ -139,23 +145,18 @@ fn document(request: &Request) -> Answer {
     }
 }
 
-/// The record of a trigger for an action, and the action.
-pub(crate) fn read(request: &Request) -> Option<(Action, EventDocument)> {
+/// What a request says, if it asks for a decision.
+pub(crate) fn read(request: &Request) -> Option<Trigger> {
     if !request.path.starts_with("/trigger/events/") {
         return None;
     }
     let document: EventDocument = serde_json::from_slice(&request.body).ok()?;
     let action = document.actions.last()?.clone();
-    Some((action, document))
+    Some(Trigger { action, document })
 }
 
-fn learn(
-    stage: &Stage,
-    request: &Request,
-    action: &Action,
-    document: &EventDocument,
-    token: &str,
-) -> Case {
+fn learn(stage: &Stage, request: &Request, trigger: &Trigger, token: &str) -> Case {
+    let Trigger { action, document } = trigger;
     let rejects = stage.chance(stage.chances().country.rejects);
     let mut ledger = stage.ledger();
     let case = ledger.cases.entry(action.id).or_insert_with(|| Case {

@@ -7,6 +7,7 @@ use std::{
 
 use countersign_core::{peer::Request, search::project};
 use records::{Action, ActionId, ActionStatus, ActionType, DeliveryId, EventDocument, EventId};
+use serde::Deserialize as _;
 use serde_json::Value;
 use storage::{
     AuditStore as _, Delivery, DeliveryFilter, DeliveryState, DeliveryStore as _, Pause,
@@ -14,7 +15,8 @@ use storage::{
 };
 
 use crate::{
-    codes, country,
+    codes,
+    country::Trigger,
     stage::{Stage, note, now},
     template::template,
 };
@@ -84,6 +86,7 @@ impl fmt::Display for Law {
 pub(crate) struct Seen {
     changes: u64,
     records: BTreeMap<EventId, EventDocument>,
+    versions: BTreeMap<EventId, u64>,
     /// Whose a registration number is.
     numbers: BTreeMap<String, EventId>,
     finished: BTreeSet<ActionId>,
@@ -103,25 +106,22 @@ pub(crate) fn check(stage: &Stage) {
         return;
     }
     seen.changes = changes;
-    for id in stage.records() {
-        let Some(document) = stage.record(id) else {
-            continue;
-        };
-        let before = seen.records.get(&id);
-        if before.is_some_and(|before| before.actions.len() == document.actions.len()) {
+    let versions = BTreeMap::from_iter(stage.store.versions());
+    for (id, version) in &versions {
+        if seen.versions.get(id) == Some(version) {
             continue;
         }
-        check_record(stage, before, &document);
+        let Some(document) = stage.record(*id) else {
+            continue;
+        };
+        check_record(stage, seen.records.get(id), &document);
         check_state(stage, &document, &mut seen.numbers);
-        seen.records.insert(id, document);
+        seen.records.insert(*id, document);
     }
-    for gone in seen
-        .records
-        .keys()
-        .filter(|id| stage.record(**id).is_none())
-    {
+    for gone in (seen.records.keys()).filter(|id| !versions.contains_key(id)) {
         stage.broken(Law::Acknowledged, format!("record {gone} is gone"));
     }
+    seen.versions = versions;
     drop(seen);
     check_deliveries(stage);
 }
@@ -287,10 +287,8 @@ fn is_acknowledged(stage: &Stage, action: ActionId) -> bool {
 }
 
 /// Core sends something.
-pub(crate) fn sent(stage: &Stage, request: &Request) {
-    let Some((action, document)) = country::read(request) else {
-        return;
-    };
+pub(crate) fn sent(stage: &Stage, trigger: &Trigger) {
+    let Trigger { action, document } = trigger;
     let Some(kept) = stage.record(document.id) else {
         return stage.broken(
             Law::Acknowledged,
@@ -351,7 +349,7 @@ pub(crate) fn answered(
     let named = |path: &str| body.pointer(path).and_then(Value::as_str);
     let ids = match status {
         200 => {
-            let document: Option<EventDocument> = serde_json::from_value(body.clone()).ok();
+            let document = EventDocument::deserialize(body).ok();
             document.map(|document| {
                 let own = document.actions.iter().find(|action| {
                     action.transaction_id == transaction && action.action_type == kind

@@ -28,6 +28,7 @@ mod scenario;
 mod stage;
 mod template;
 mod trace;
+mod verifying;
 
 pub use laws::Law;
 

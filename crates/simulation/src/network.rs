@@ -40,8 +40,11 @@ impl Network for ToCountry {
         self.life.cross(stage, "the network").await;
         let (chances, name) = (stage.chances(), &self.life.name);
         note!(stage, "{name} sends {}", request.path);
-        laws::sent(stage, &request);
-        codes::sent(stage, &request);
+        let trigger = country::read(&request).map(Arc::new);
+        match &trigger {
+            Some(trigger) => laws::sent(stage, trigger),
+            None => codes::sent(stage, &request),
+        }
         let longest = u64::try_from(chances.way.as_millis()).unwrap_or(u64::MAX);
         if stage.chance(chances.lost) {
             note!(stage, "lost on its way to the country");
@@ -50,13 +53,14 @@ impl Network for ToCountry {
         stage.pause(longest).await;
         if stage.chance(chances.doubled) {
             let (stage, request) = (Arc::clone(stage), request.clone());
+            let trigger = trigger.clone();
             tokio::spawn(async move {
                 stage.pause(4 * longest).await;
                 note!(stage, "comes twice: {}", request.path);
-                let _ = country::arrive(&stage, &request).await;
+                let _ = country::arrive(&stage, &request, trigger.as_deref()).await;
             });
         }
-        let answer = country::arrive(stage, &request).await;
+        let answer = country::arrive(stage, &request, trigger.as_deref()).await;
         if stage.chance(chances.lost) {
             note!(stage, "the answer is lost on its way back");
             return self.nothing(longest).await;

@@ -26,7 +26,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::{Uuid, uuid};
 use world::{SetClock, World};
 
-use crate::clock::BEGINNING;
+use crate::{clock::BEGINNING, verifying};
 
 const DISTRICT: Uuid = uuid!("7d1e3bd8-21a4-4c1a-9b5e-0a4f8b6c1d01");
 const OFFICE: Uuid = uuid!("7d1e3bd8-21a4-4c1a-9b5e-0a4f8b6c1d02");
@@ -107,6 +107,7 @@ pub(crate) fn template() -> &'static Template {
     TEMPLATE.get_or_init(|| {
         // Nobody looks at what is measured, and it would be counted over all worlds.
         let _ = metrics::set_global_recorder(metrics::NoopRecorder);
+        verifying::remember();
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .build()

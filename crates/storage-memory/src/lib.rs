@@ -30,6 +30,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use records::EventId;
 use storage::{News, StoreError};
 use tokio::sync::broadcast;
 use world::World;
@@ -96,6 +97,14 @@ impl MemoryStore {
     #[must_use]
     pub fn changes(&self) -> u64 {
         self.lock().changes
+    }
+
+    /// All records, each with its version: whoever looks again knows which have changed.
+    #[must_use]
+    pub fn versions(&self) -> Vec<(EventId, u64)> {
+        let tables = self.lock();
+        let all = tables.records.iter();
+        all.map(|(id, record)| (*id, record.version)).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, Tables> {
