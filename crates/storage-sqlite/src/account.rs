@@ -65,14 +65,14 @@ impl AccountStore for SqliteStore {
     }
 
     async fn user(&self, id: Uuid) -> Result<Option<User>, StoreError> {
-        self.read(move |connection| user(connection, id)).await
+        self.look(move |connection| user(connection, id)).await
     }
 
     async fn token_holder(
         &self,
         id: Uuid,
     ) -> Result<Option<(User, Option<Timestamp>)>, StoreError> {
-        self.read(move |connection| {
+        self.look(move |connection| {
             let mut select = connection.prepare_cached(
                 "SELECT users.document AS user, credentials.document AS credentials
                  FROM users LEFT JOIN credentials ON credentials.user_id = users.id
@@ -236,7 +236,7 @@ impl AccountStore for SqliteStore {
     }
 
     async fn system_client(&self, id: Uuid) -> Result<Option<SystemClient>, StoreError> {
-        self.read(move |connection| system_client::load(connection, id))
+        self.look(move |connection| system_client::load(connection, id))
             .await
     }
 
@@ -269,7 +269,7 @@ impl AccountStore for SqliteStore {
 
     async fn token_revoked(&self, id: &str) -> Result<bool, StoreError> {
         let id = id.to_owned();
-        self.read(move |connection| {
+        self.look(move |connection| {
             let mut select =
                 connection.prepare_cached("SELECT 1 FROM revoked_tokens WHERE id = ?1")?;
             Ok(select.exists([id])?)

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, functions::FunctionFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig, functions::FunctionFlags};
 use storage::StoreError;
 
 use crate::{
@@ -33,6 +33,8 @@ const MIGRATIONS: [&str; 9] = [
 
 /// Reads that run at once. They are short; more would only fight over the processors.
 const READERS: usize = 4;
+/// Searches that run at once.
+const SEARCHERS: usize = 3;
 
 /// A file that is open.
 pub(crate) struct Opened {
@@ -40,6 +42,8 @@ pub(crate) struct Opened {
     pub(crate) lock: Option<File>,
     pub(crate) writer: Connection,
     pub(crate) readers: Vec<Connection>,
+    /// For searches.
+    pub(crate) searchers: Vec<Connection>,
 }
 
 /// Opens or makes the file; see [`crate::SqliteStore::open`].
@@ -82,7 +86,7 @@ fn open_telling(path: &Path) -> Result<(Opened, usize), StoreError> {
         Err(error) => return Err(cannot("made", path, error)),
     }
 
-    let mut writer = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let mut writer = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, Plans::Kept)?;
     let version = recognise(&writer, path)?;
     prepare_writer(&writer).map_err(in_words)?;
     migrate(&mut writer, version, path)?;
@@ -91,13 +95,16 @@ fn open_telling(path: &Path) -> Result<(Opened, usize), StoreError> {
     writer
         .execute_batch("PRAGMA optimize = 0x10002")
         .map_err(in_words)?;
-    let readers = (0..READERS)
-        .map(|_| connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY))
-        .collect::<Result<_, _>>()?;
+    let only_reads = |how_many: usize, plans: Plans| {
+        (0..how_many)
+            .map(|_| connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY, plans))
+            .collect::<Result<_, _>>()
+    };
     let opened = Opened {
         lock: Some(lock),
         writer,
-        readers,
+        readers: only_reads(READERS, Plans::Kept)?,
+        searchers: only_reads(SEARCHERS, Plans::MadeForEachSearch)?,
     };
     Ok((opened, version))
 }
@@ -129,7 +136,8 @@ fn there_is(path: &Path) -> Result<(), StoreError> {
 pub(crate) fn open_read_only(path: &Path) -> Result<Opened, StoreError> {
     there_is(path)?;
     // The writer's connection can't write either, so that nothing has to know the difference.
-    let writer = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let only_reads = |plans| connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY, plans);
+    let writer = only_reads(Plans::Kept)?;
     if recognise(&writer, path)? < MIGRATIONS.len() {
         return Err(unreadable(
             format!(
@@ -139,11 +147,11 @@ pub(crate) fn open_read_only(path: &Path) -> Result<Opened, StoreError> {
             "it is brought up to date when it is next opened for writing",
         ));
     }
-    let reader = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     Ok(Opened {
         lock: None,
         writer,
-        readers: vec![reader],
+        readers: vec![only_reads(Plans::Kept)?],
+        searchers: vec![only_reads(Plans::MadeForEachSearch)?],
     })
 }
 
@@ -182,11 +190,24 @@ fn private() -> OpenOptions {
     options
 }
 
-fn connect(path: &Path, mode: OpenFlags) -> Result<Connection, StoreError> {
+/// Whether SQLite plans a statement once, or again for what it is to find this time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Plans {
+    /// Once: of statements that find rows by their keys, planning is the greater part of the work.
+    Kept,
+    /// Again: how often a status or flag there is decides how a search is best done.
+    MadeForEachSearch,
+}
+
+fn connect(path: &Path, mode: OpenFlags, plans: Plans) -> Result<Connection, StoreError> {
     let connect = || {
         let connection = Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         connection.busy_timeout(Duration::from_secs(5))?;
-        connection.set_prepared_statement_cache_capacity(128);
+        connection.set_prepared_statement_cache_capacity(256);
+        connection.set_db_config(
+            DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG,
+            plans == Plans::Kept,
+        )?;
         connection.pragma_update(None, "temp_store", "MEMORY")?;
         add_functions(&connection)?;
         Ok(connection)
@@ -262,7 +283,9 @@ fn prepare_writer(connection: &Connection) -> rusqlite::Result<()> {
     // What is answered must survive a power cut: FULL flushes the log at every commit.
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", "ON")?;
-    connection.pragma_update(None, "wal_autocheckpoint", 2000)?;
+    // In pages. Bringing the log into the file holds up whoever writes, and pages that were changed
+    // many times are written once: seldom is better, as long as the log stays small.
+    connection.pragma_update(None, "wal_autocheckpoint", 8000)?;
     connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
     // Negative: KiB. The pages that every commit touches stay in memory.
     connection.pragma_update(None, "cache_size", -32 * 1024)

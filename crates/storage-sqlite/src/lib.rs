@@ -67,7 +67,7 @@ pub struct SqliteStore {
 struct Open {
     path: PathBuf,
     world: World,
-    readers: Arc<Readers>,
+    readers: Readers,
     writer: Writer,
     /// Locked as long as the store is open; the system unlocks it when the process dies.
     _lock: Option<std::fs::File>,
@@ -150,12 +150,13 @@ impl SqliteStore {
             lock,
             writer,
             readers,
+            searchers,
         } = opened;
         let writer = Writer::start(writer).map_err(|source| StoreError::Unavailable {
             reason: "the writer's thread can't be started".to_owned(),
             source: source.into(),
         })?;
-        let readers = Arc::new(Readers::new(readers));
+        let readers = Readers::new(readers, searchers);
         let path = path.to_owned();
         Ok(Self {
             open: Arc::new(Open {
@@ -200,8 +201,17 @@ impl SqliteStore {
         self.open.readers.run(work).await
     }
 
-    /// Runs a search as [`Self::read`] does, but not for ever, and never so many of them that
-    /// nothing else could be read.
+    /// Runs a statement that finds a few rows by their keys on a connection that can only read.
+    async fn look<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
+    {
+        self.open.readers.look(work).await
+    }
+
+    /// Runs a search as [`Self::read`] does, but not for ever, and on connections that nothing else
+    /// waits for.
     async fn search<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,

@@ -10,86 +10,66 @@ use std::{
 
 use rusqlite::Connection;
 use storage::StoreError;
-use tokio::sync::{AcquireError, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::failure::Failure;
 
 /// Steps of SQLite's machine between two looks at whether to go on: well below a millisecond.
 const STEPS: i32 = 10_000;
+const CLOSED: &str = "the store is closed";
 
-/// Connections waiting for work. As many reads run at once as there are connections; more wait.
+/// Connections that only read: some for searches, the others for everything else, so that neither
+/// waits for the other.
 pub(crate) struct Readers {
-    idle: Mutex<Vec<Connection>>,
-    free: Arc<Semaphore>,
-    /// One less than there are connections, so that searches leave one to everything else.
-    searches: Semaphore,
+    points: Arc<Pool>,
+    searches: Arc<Pool>,
 }
 
 impl Readers {
-    pub(crate) fn new(connections: Vec<Connection>) -> Self {
-        let free = Arc::new(Semaphore::new(connections.len()));
-        let searches = Semaphore::new(connections.len().saturating_sub(1).max(1));
+    pub(crate) fn new(points: Vec<Connection>, searches: Vec<Connection>) -> Self {
         Self {
-            searches,
-            idle: Mutex::new(connections),
-            free,
+            points: Pool::new(points),
+            searches: Pool::new(searches),
         }
     }
 
     /// Runs `work` on an idle connection, off the async threads, in one snapshot: it sees every
     /// write that was answered before, and none that comes after it began.
-    pub(crate) async fn run<T, F>(self: &Arc<Self>, work: F) -> Result<T, StoreError>
+    pub(crate) async fn run<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
     {
-        self.lend(|connection| in_snapshot(connection, work)).await
+        self.points
+            .lend(|connection| in_snapshot(connection, work))
+            .await
     }
 
-    async fn lend<T, F>(self: &Arc<Self>, work: F) -> Result<T, StoreError>
+    /// Runs `work`, one statement that finds a few rows by their keys, right here: it takes some
+    /// tens of microseconds, and going to another thread and back costs more than that. A statement
+    /// sees one snapshot by itself. When all connections are busy, it is done off the async threads.
+    pub(crate) async fn look<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Connection) -> Result<T, Failure> + Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
     {
-        let permit = Arc::clone(&self.free)
-            .acquire_owned()
-            .await
-            .map_err(closed)?;
-        let readers = Arc::clone(self);
-        let reading = tokio::task::spawn_blocking(move || {
-            // Declared in this order so that the connection is back before the permit is.
-            let _permit = permit;
-            let mut lent = Lent::take(&readers);
-            let Some(connection) = &mut lent.connection else {
-                let reason = "the store is closed".to_owned();
-                return Err(StoreError::Unavailable {
-                    source: reason.clone().into(),
-                    reason,
-                });
-            };
-            work(connection).map_err(StoreError::from)
-        });
-        reading.await.map_err(|stopped| StoreError::Unavailable {
-            reason: "a read was cut off".to_owned(),
-            source: stopped.into(),
-        })?
+        match Arc::clone(&self.points.free).try_acquire_owned() {
+            Ok(permit) => self.points.with(permit, |connection| work(connection)),
+            Err(_) => self.points.lend(|connection| work(connection)).await,
+        }
     }
 
     /// Runs `work` as [`Self::run`] does, and stops it where it stands when it has taken longer
     /// than `limit`, or when nobody waits for it any more.
-    pub(crate) async fn run_within<T, F>(
-        self: &Arc<Self>,
-        limit: Duration,
-        work: F,
-    ) -> Result<T, StoreError>
+    pub(crate) async fn run_within<T, F>(&self, limit: Duration, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
     {
-        let _turn = self.searches.acquire().await.map_err(closed)?;
         let stop = StopWhenDropped(Arc::default());
         let stopped = Arc::clone(&stop.0);
-        let reading = self.lend(move |connection| {
+        let permit = self.searches.permit().await?;
+        let reading = self.searches.lend_under(permit, move |connection| {
             let watched = Watched::until(connection, stopped)?;
             in_snapshot(watched.0, work)
         });
@@ -103,7 +83,78 @@ impl Readers {
 
     /// Closes the idle connections.
     pub(crate) fn close(&self) {
+        self.points.close();
         self.searches.close();
+    }
+}
+
+/// Connections waiting for work. As many reads run at once as there are connections; more wait.
+struct Pool {
+    idle: Mutex<Vec<Connection>>,
+    free: Arc<Semaphore>,
+}
+
+impl Pool {
+    fn new(connections: Vec<Connection>) -> Arc<Self> {
+        let free = Arc::new(Semaphore::new(connections.len()));
+        let idle = Mutex::new(connections);
+        Arc::new(Self { idle, free })
+    }
+
+    async fn permit(&self) -> Result<OwnedSemaphorePermit, StoreError> {
+        let permit = Arc::clone(&self.free).acquire_owned().await;
+        permit.map_err(|closed| StoreError::Unavailable {
+            reason: CLOSED.to_owned(),
+            source: closed.into(),
+        })
+    }
+
+    /// Runs `work` off the async threads.
+    async fn lend<T, F>(self: &Arc<Self>, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Connection) -> Result<T, Failure> + Send + 'static,
+    {
+        let permit = self.permit().await?;
+        self.lend_under(permit, work).await
+    }
+
+    async fn lend_under<T, F>(
+        self: &Arc<Self>,
+        permit: OwnedSemaphorePermit,
+        work: F,
+    ) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Connection) -> Result<T, Failure> + Send + 'static,
+    {
+        let pool = Arc::clone(self);
+        let reading = tokio::task::spawn_blocking(move || pool.with(permit, work));
+        reading.await.map_err(|stopped| StoreError::Unavailable {
+            reason: "a read was cut off".to_owned(),
+            source: stopped.into(),
+        })?
+    }
+
+    /// Runs `work` on the connection that the permit stands for.
+    fn with<T>(
+        &self,
+        permit: OwnedSemaphorePermit,
+        work: impl FnOnce(&mut Connection) -> Result<T, Failure>,
+    ) -> Result<T, StoreError> {
+        // Declared in this order so that the connection is back before the permit is.
+        let _permit = permit;
+        let mut lent = Lent::take(self);
+        let Some(connection) = &mut lent.connection else {
+            return Err(StoreError::Unavailable {
+                reason: CLOSED.to_owned(),
+                source: CLOSED.into(),
+            });
+        };
+        work(connection).map_err(StoreError::from)
+    }
+
+    fn close(&self) {
         self.free.close();
         self.idle
             .lock()
@@ -139,48 +190,53 @@ impl Drop for Watched<'_> {
     }
 }
 
-fn closed(error: AcquireError) -> StoreError {
-    StoreError::Unavailable {
-        reason: "the store is closed".to_owned(),
-        source: error.into(),
-    }
-}
-
 fn in_snapshot<T>(
     connection: &Connection,
     work: impl FnOnce(&Connection) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
+    connection.prepare_cached("BEGIN")?.execute([])?;
     // Dropped, and so ended, whichever way this goes; there is nothing to commit.
-    let _snapshot = connection.unchecked_transaction()?;
+    let _snapshot = Snapshot(connection);
     work(connection)
+}
+
+/// Ends what began when it is dropped.
+struct Snapshot<'a>(&'a Connection);
+
+impl Drop for Snapshot<'_> {
+    fn drop(&mut self) {
+        let end = |connection: &Connection| connection.prepare_cached("ROLLBACK")?.execute([]);
+        if !self.0.is_autocommit()
+            && let Err(error) = end(self.0)
+        {
+            tracing::error!(%error, "a read could not be ended");
+        }
+    }
 }
 
 /// A connection on loan; goes back when dropped, also when the work panicked.
 struct Lent<'a> {
-    readers: &'a Readers,
+    pool: &'a Pool,
     connection: Option<Connection>,
 }
 
 impl<'a> Lent<'a> {
-    fn take(readers: &'a Readers) -> Self {
-        let connection = readers
+    fn take(pool: &'a Pool) -> Self {
+        let connection = pool
             .idle
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .pop();
-        Self {
-            readers,
-            connection,
-        }
+        Self { pool, connection }
     }
 }
 
 impl Drop for Lent<'_> {
     fn drop(&mut self) {
         if let Some(connection) = self.connection.take()
-            && !self.readers.free.is_closed()
+            && !self.pool.free.is_closed()
         {
-            self.readers
+            self.pool
                 .idle
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
@@ -207,7 +263,7 @@ mod tests {
     #[tokio::test]
     async fn a_search_that_takes_too_long_is_stopped_and_its_connection_goes_on_to_serve() {
         let (_directory, connection) = new_file();
-        let readers = Arc::new(Readers::new(vec![connection]));
+        let readers = Arc::new(Readers::new(vec![], vec![connection]));
         let limit = Duration::from_millis(20);
         let stopped = readers.run_within(limit, endless).await;
         assert!(
@@ -221,24 +277,24 @@ mod tests {
     #[tokio::test]
     async fn a_search_that_nobody_waits_for_any_more_is_stopped() {
         let (_directory, connection) = new_file();
-        let readers = Arc::new(Readers::new(vec![connection]));
+        let readers = Arc::new(Readers::new(vec![], vec![connection]));
         let day = Duration::from_secs(24 * 60 * 60);
         let abandoned = tokio::spawn({
             let readers = Arc::clone(&readers);
             async move { readers.run_within(day, endless).await }
         });
-        while !readers.idle.lock().unwrap().is_empty() {
+        while !readers.searches.idle.lock().unwrap().is_empty() {
             tokio::task::yield_now().await;
         }
         abandoned.abort();
         // The only connection is free again.
-        assert_eq!(readers.run(one).await.unwrap(), 1);
+        assert_eq!(readers.run_within(day, one).await.unwrap(), 1);
     }
 
     #[tokio::test]
     async fn a_search_that_panicked_stops_nothing_that_comes_after_it() {
         let (_directory, connection) = new_file();
-        let readers = Arc::new(Readers::new(vec![connection]));
+        let readers = Arc::new(Readers::new(vec![], vec![connection]));
         let day = Duration::from_secs(24 * 60 * 60);
         let panicked =
             readers.run_within(day, |_| -> Result<i64, Failure> { panic!("on purpose") });
@@ -248,14 +304,28 @@ mod tests {
                        SELECT max(n) FROM n";
             Ok(connection.query_row(sql, [], |row| row.get::<_, i64>(0))?)
         };
-        assert_eq!(readers.run(long).await.unwrap(), 20_000);
+        assert_eq!(readers.run_within(day, long).await.unwrap(), 20_000);
     }
 
     #[tokio::test]
-    async fn searches_leave_a_connection_to_everything_else() {
+    async fn who_looks_when_all_connections_are_busy_waits_for_one() {
+        let (_directory, connection) = new_file();
+        let readers = Arc::new(Readers::new(vec![connection], vec![]));
+        let (go, wait) = std::sync::mpsc::channel::<()>();
+        let busy = readers.run(move |connection| {
+            let _ = wait.recv();
+            one(connection)
+        });
+        let ends = async { go.send(()).unwrap() };
+        let (busy, looked, ()) = tokio::join!(busy, readers.look(one), ends);
+        assert_eq!((busy.unwrap(), looked.unwrap()), (1, 1));
+    }
+
+    #[tokio::test]
+    async fn searches_stand_in_the_way_of_nothing_else() {
         let (_directory, first) = new_file();
         let (_directory, second) = new_file();
-        let readers = Arc::new(Readers::new(vec![first, second]));
+        let readers = Arc::new(Readers::new(vec![first], vec![second]));
         let day = Duration::from_secs(24 * 60 * 60);
         let searches: Vec<_> = (0..3)
             .map(|_| {
@@ -263,10 +333,11 @@ mod tests {
                 tokio::spawn(async move { readers.run_within(day, endless).await })
             })
             .collect();
-        while readers.searches.available_permits() > 0 {
+        while readers.searches.free.available_permits() > 0 {
             tokio::task::yield_now().await;
         }
         assert_eq!(readers.run(one).await.unwrap(), 1);
+        assert_eq!(readers.look(one).await.unwrap(), 1);
         for search in searches {
             search.abort();
         }

@@ -27,7 +27,7 @@ impl RecordStore for SqliteStore {
     }
 
     async fn record(&self, id: EventId) -> Result<Option<StoredEvent>, StoreError> {
-        self.read(move |connection| load(connection, id)).await
+        self.look(move |connection| load(connection, id)).await
     }
 
     async fn commit(&self, change: Change) -> Result<Committed, StoreError> {

@@ -201,16 +201,32 @@ fn serve(connection: &Connection, waiting: &mpsc::Receiver<Box<dyn Job>>) {
 fn write_together(connection: &Connection, batch: &mut [Box<dyn Job>]) -> Result<(), Lost> {
     let execute = |sql| connection.prepare_cached(sql)?.execute([]);
     execute("BEGIN IMMEDIATE")?;
+    let mut kept = false;
     for job in batch {
-        execute("SAVEPOINT job")?;
+        // Savepoints keep what stood on a page before. As long as nothing is there to be kept,
+        // the whole transaction can be undone as well.
+        if kept {
+            execute("SAVEPOINT job")?;
+        }
         let keep = job.run(connection);
         if connection.is_autocommit() {
             return Err(Lost::Abandoned(job.failure().unwrap_or_default()));
         }
-        if !keep {
-            execute("ROLLBACK TO job")?;
-        }
-        execute("RELEASE job")?;
+        match (kept, keep) {
+            (true, true) => execute("RELEASE job")?,
+            (true, false) => {
+                execute("ROLLBACK TO job")?;
+                execute("RELEASE job")?
+            }
+            (false, true) => {
+                kept = true;
+                continue;
+            }
+            (false, false) => {
+                execute("ROLLBACK")?;
+                execute("BEGIN IMMEDIATE")?
+            }
+        };
     }
     execute("COMMIT")?;
     Ok(())

@@ -123,7 +123,7 @@ impl DeliveryStore for SqliteStore {
     }
 
     async fn delivery_of_action(&self, id: ActionId) -> Result<Option<Delivery>, StoreError> {
-        self.read(move |connection| {
+        self.look(move |connection| {
             let mut select =
                 connection.prepare_cached("SELECT * FROM deliveries WHERE action_id = ?1")?;
             select
