@@ -10,7 +10,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::Context as _;
 use axum::{
     Json, Router,
     body::Bytes,
@@ -20,6 +19,8 @@ use axum::{
     routing::{get, post},
 };
 use serde_json::{Value, json};
+
+use crate::caller::Caller;
 
 /// A surname that makes the country take its time over a record.
 pub const SLOW: &str = "Slowpoke";
@@ -217,15 +218,14 @@ async fn tell(State(shared): State<Arc<Shared>>, Json(body): Json<Value>) -> Sta
 /// # Errors
 /// When it does not answer.
 pub async fn bare_call(
-    http: &reqwest::Client,
+    caller: &Caller,
     country: &Country,
     body: &Value,
 ) -> anyhow::Result<Duration> {
-    let url = format!("{}/trigger/events/birth/actions/DECLARE", country.url);
+    let body = serde_json::to_vec(body)?;
     let started = Instant::now();
-    let answer = http.post(url).json(body).send().await?;
-    let status = answer.status();
-    answer.bytes().await?;
-    anyhow::ensure!(status.is_success(), "{status}");
-    Some(started.elapsed()).context("time passed")
+    let path = "/trigger/events/birth/actions/DECLARE";
+    let answer = caller.post(&country.url, path, "", &body).await?;
+    anyhow::ensure!(answer.status == 200, "{}", answer.status);
+    Ok(started.elapsed())
 }

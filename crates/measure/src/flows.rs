@@ -78,7 +78,7 @@ async fn flow(house: &House, world: &World, times: &mut Times) -> anyhow::Result
         .await?;
     let input = json!({ "transactionId": world.new_id(), "declaration": {}, "annotation": {} });
     times
-        .time(house.post(&format!("/events/{event}/actions/register"), &input))
+        .time(house.send(&format!("/events/{event}/actions/register"), &input))
         .await?;
     Ok(())
 }
@@ -103,7 +103,7 @@ pub async fn declare(
     world: &World,
     event: &str,
     declaration: Value,
-) -> anyhow::Result<Value> {
+) -> anyhow::Result<()> {
     let input = json!({
         "transactionId": world.new_id(),
         "declaration": declaration,
@@ -111,7 +111,7 @@ pub async fn declare(
         "keepAssignmentIfAccepted": true,
     });
     house
-        .post(&format!("/events/{event}/actions/declare"), &input)
+        .send(&format!("/events/{event}/actions/declare"), &input)
         .await
 }
 

@@ -19,15 +19,20 @@ use reqwest::Client;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::country::Country;
+use crate::{
+    caller::{Answer, Caller},
+    country::Country,
+};
 
 /// Whom to sign in as: the reference country's registrar.
 const REGISTRAR: (&str, &str) = ("a.sorel", "demo-only");
 
 /// On what.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Kind {
+    /// SQLite
     Sqlite,
+    /// PostgreSQL
     Postgres,
 }
 
@@ -39,8 +44,10 @@ pub struct House {
     pub country: Country,
     /// Its database, where it has one.
     pub cluster: Option<Arc<Cluster>>,
-    /// Calls its Cores.
+    /// Looks after its parts.
     pub http: Client,
+    /// Calls its Cores, and the country.
+    pub caller: Caller,
     /// A registrar's token.
     pub token: String,
     turn: AtomicUsize,
@@ -120,6 +127,7 @@ impl House {
             country,
             cluster,
             http,
+            caller: Caller::default(),
             token: String::new(),
             turn: AtomicUsize::new(0),
             folder,
@@ -185,10 +193,7 @@ impl House {
     /// # Errors
     /// What came instead.
     pub async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
-        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
-        let core = self.cores.get(turn % self.cores.len().max(1));
-        self.post_to(&core.context("there is a Core")?.url, path, body)
-            .await
+        self.post_to(self.next_core()?, path, body).await
     }
 
     /// Posts to one Core.
@@ -196,13 +201,35 @@ impl House {
     /// # Errors
     /// What came instead of a 2xx.
     pub async fn post_to(&self, core: &str, path: &str, body: &Value) -> anyhow::Result<Value> {
-        let request = self.http.post(format!("{core}{path}"));
-        let request = request.bearer_auth(&self.token).json(body);
-        let answer = request.send().await?;
-        let status = answer.status();
-        let text = answer.text().await?;
-        ensure!(status.is_success(), "{path}: {status} {text}");
-        Ok(serde_json::from_str(&text)?)
+        Ok(serde_json::from_slice(
+            &self.ask(core, path, body).await?.body,
+        )?)
+    }
+
+    /// Posts to whichever Core comes next, and only looks whether it answers with a 2xx.
+    ///
+    /// # Errors
+    /// What came instead.
+    pub async fn send(&self, path: &str, body: &Value) -> anyhow::Result<()> {
+        self.ask(self.next_core()?, path, body).await.map(drop)
+    }
+
+    async fn ask(&self, core: &str, path: &str, body: &Value) -> anyhow::Result<Answer> {
+        let body = serde_json::to_vec(body)?;
+        let answer = self.caller.post(core, path, &self.token, &body).await?;
+        ensure!(
+            (200..300).contains(&answer.status),
+            "{path}: {} {}",
+            answer.status,
+            String::from_utf8_lossy(&answer.body)
+        );
+        Ok(answer)
+    }
+
+    fn next_core(&self) -> anyhow::Result<&str> {
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        let core = self.cores.get(turn % self.cores.len().max(1));
+        Ok(&core.context("there is a Core")?.url)
     }
 
     /// Process ids of everything of the deployment but this process.

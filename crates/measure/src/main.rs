@@ -5,6 +5,7 @@
 //! machines do not compare, ratios within one run do.
 
 mod backlog;
+mod caller;
 mod country;
 mod flows;
 mod house;
@@ -40,6 +41,9 @@ struct Args {
     /// Only these chapters
     #[arg(long, value_enum)]
     only: Vec<Chapter>,
+    /// Only on these stores
+    #[arg(long, value_enum)]
+    on: Vec<Kind>,
     /// How long each thing is measured
     #[arg(long, default_value_t = 10)]
     seconds: u64,
@@ -104,6 +108,10 @@ impl Args {
         }
     }
 
+    fn is_on(&self, kind: Kind) -> bool {
+        self.on.is_empty() || self.on.contains(&kind)
+    }
+
     fn lasting(&self) -> Duration {
         Duration::from_secs(self.seconds)
     }
@@ -118,6 +126,9 @@ async fn throughput(args: &Args, world: &World, report: &mut Report) -> anyhow::
         (Kind::Postgres, "PostgreSQL", 1),
         (Kind::Postgres, "PostgreSQL", 3),
     ] {
+        if !args.is_on(kind) {
+            continue;
+        }
         let house = House::start(&args.plan(kind, nodes)).await?;
         let flows = flows::run(&house, world, AT_ONCE, args.lasting()).await?;
         let plain = match &house.cluster {
@@ -178,6 +189,9 @@ async fn steady(args: &Args, world: &World, report: &mut Report) -> anyhow::Resu
     report
         .say("(Svix, a webhook server in Rust: p50 4 ms, p99 97 ms, 4 ms of processor a message)");
     for (kind, name) in KINDS {
+        if !args.is_on(kind) {
+            continue;
+        }
         let house = Arc::new(House::start(&args.plan(kind, 1)).await?);
         let steady = rate::run(&house, world, 100, args.lasting()).await?;
         let (actions, bare) = (&steady.actions, &steady.bare);

@@ -61,7 +61,7 @@ pub async fn run(
     let mut bare = Times::default();
     let body = json!({ "actions": [{ "declaration": birth(world, "0612345678") }] });
     for _ in 0..many.min(1000) {
-        bare.add(bare_call(&house.http, &house.country, &body).await?);
+        bare.add(bare_call(&house.caller, &house.country, &body).await?);
     }
     Ok(Steady {
         cpu: used.as_secs_f64() * 1000.0 / actions.count().max(1) as f64,
