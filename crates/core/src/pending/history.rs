@@ -68,11 +68,13 @@ impl Core {
         let mut looked_at = 0;
         while left > 0 && looked_at < LOOKED_AT {
             let (_, total) = trail(0, 1).await?;
-            let (batch, _) = trail(total.saturating_sub(left), READ_AT_ONCE).await?;
+            let (batch, now) = trail(total.saturating_sub(left), READ_AT_ONCE).await?;
             if batch.is_empty() {
                 return Ok((found, None));
             }
-            for entry in batch {
+            // Those that came in between stand before the ones that were meant.
+            let newer = usize::try_from(now.saturating_sub(total)).unwrap_or(usize::MAX);
+            for entry in batch.into_iter().skip(newer) {
                 if found.len() == limit {
                     return Ok((found, Some(left)));
                 }
