@@ -1,5 +1,7 @@
 //! Who is calling, on whose behalf, and under which correlation id.
 
+use std::sync::Arc;
+
 use access::{Person, Scopes};
 use jiff::Timestamp;
 use records::{ActionId, EventId};
@@ -21,7 +23,7 @@ pub struct Caller {
     /// Path of the person's signature, kept on their actions.
     pub signature: Option<String>,
     /// What they may do.
-    pub scopes: Scopes,
+    pub scopes: Arc<Scopes>,
     /// Set when the token was narrowed to one action.
     pub grant: Option<ActionGrant>,
     /// Whether their account still waits to be set up, and they may do nothing but that.

@@ -2,18 +2,19 @@
 
 use std::{ops::Deref, sync::Arc, time::Duration};
 
+use axum::serve::ListenerExt as _;
 use delivery::{Backoff, Engine, EngineSettings};
 use storage::Store;
 use tokio::{net::TcpListener, sync::mpsc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 use world::World;
 
 #[cfg(feature = "test-control")]
 use crate::test_control;
 use crate::{
     accounts::{Accounts, BadPublicKey, tokens::Tokens},
-    actions::Courier,
+    actions::{Carried, Courier},
     api,
     audit::{Noted, ReadTrail},
     configuration::Configuration,
@@ -53,6 +54,8 @@ pub struct Inner {
     pub accounts: Accounts,
     /// Delivers to country config.
     pub engine: Engine,
+    /// What is handed from requests to deliveries and back.
+    pub(crate) carried: Carried,
     /// Brings projections up to date.
     pub rebuilding: Rebuilding,
     /// Orders to send many deliveries.
@@ -165,6 +168,7 @@ impl Core {
             tokens,
             accounts,
             engine,
+            carried: Carried::default(),
             rebuilding: Rebuilding::default(),
             orders: Orders::default(),
             reads: trail,
@@ -194,6 +198,12 @@ impl Ready {
     ) -> Result<(), StartError> {
         let app = api::router(self.core.clone());
         info!(address = ?listener.local_addr().ok(), "Core is listening");
+        // Answers are small and whole: none gains by waiting for more to be sent with it.
+        let listener = listener.tap_io(|connection| {
+            if let Err(error) = connection.set_nodelay(true) {
+                debug!(%error, "a connection may be slow to answer");
+            }
+        });
         let serving = axum::serve(listener, app)
             .with_graceful_shutdown(stop.clone().cancelled_owned())
             .into_future();

@@ -204,10 +204,7 @@ fn connect(path: &Path, mode: OpenFlags, plans: Plans) -> Result<Connection, Sto
         let connection = Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         connection.busy_timeout(Duration::from_secs(5))?;
         connection.set_prepared_statement_cache_capacity(256);
-        connection.set_db_config(
-            DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG,
-            plans == Plans::Kept,
-        )?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, plans == Plans::Kept)?;
         connection.pragma_update(None, "temp_store", "MEMORY")?;
         add_functions(&connection)?;
         Ok(connection)

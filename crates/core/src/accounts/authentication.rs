@@ -1,5 +1,7 @@
 //! Who is behind a token, and what it is still good for.
 
+use std::sync::Arc;
+
 use access::{Person, Scopes, UserType};
 use jiff::Timestamp;
 use serde_json::json;
@@ -87,7 +89,7 @@ impl Core {
         caller.signature = user.signature;
         if only_set_up {
             // Also for tokens from before an administrator took the account back to its start.
-            caller.scopes = Scopes::default();
+            caller.scopes = Arc::default();
             caller.only_set_up = true;
         }
         Ok(Some(caller))
@@ -101,12 +103,13 @@ impl Core {
         user: &User,
         claims: &Claims,
         grant: Option<ActionGrant>,
-    ) -> Option<Scopes> {
+    ) -> Option<Arc<Scopes>> {
         let of_before = claims.role.as_ref().is_some_and(|role| *role != user.role);
         let stands = grant.is_some() || claims.signed_elsewhere || claims.scope.is_empty();
         (of_before && !stands).then(|| {
-            let scopes = self.configuration.role_scopes(&user.role);
-            Scopes::decode(scopes.unwrap_or_default())
+            self.configuration
+                .understood_scopes(&user.role)
+                .unwrap_or_default()
         })
     }
 
@@ -226,7 +229,7 @@ fn caller(person: Person, claims: Claims, grant: Option<ActionGrant>, correlatio
     Caller {
         person,
         signature: None,
-        scopes: Scopes::decode(&claims.scope),
+        scopes: claims.scopes(),
         grant,
         only_set_up: false,
         signed_in_at: claims.signed_in_at(),

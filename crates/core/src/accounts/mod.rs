@@ -28,6 +28,7 @@ pub mod system_client;
 pub mod tokens;
 mod trusted;
 mod username;
+mod verified;
 mod view;
 
 pub(crate) use authentication::passed_on;

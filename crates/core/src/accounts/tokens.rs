@@ -2,13 +2,13 @@
 //! not retired (contract, "Keys and claims").
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
 use arc_swap::ArcSwap;
 use jiff::{SignedDuration, Timestamp};
-use jsonwebtoken::{Algorithm, Validation, jwk::JwkSet};
+use jsonwebtoken::{Algorithm, TokenData, Validation, jwk::JwkSet};
 use records::{ActionId, EventId};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use storage::Store;
@@ -18,6 +18,7 @@ use super::{
     authentication_failed,
     signing_key::{self, Key},
     trusted::{BadPublicKey, Trusted},
+    verified::{Print, Verified},
 };
 use crate::error::{ApiError, ErrorCode};
 
@@ -73,6 +74,9 @@ pub struct Claims {
     /// Whether it was signed with the key of somebody we trust, rather than with one of ours.
     #[serde(skip)]
     pub signed_elsewhere: bool,
+    /// The scopes, understood; they are many, and the same token comes again and again.
+    #[serde(skip)]
+    pub(super) understood: OnceLock<Arc<access::Scopes>>,
 }
 
 impl Claims {
@@ -80,6 +84,13 @@ impl Claims {
     #[must_use]
     pub fn signed_in_at(&self) -> i64 {
         self.auth_time.unwrap_or(self.iat)
+    }
+
+    /// The scopes, understood.
+    #[must_use]
+    pub fn scopes(&self) -> Arc<access::Scopes> {
+        let understand = || Arc::new(access::Scopes::decode(&self.scope));
+        Arc::clone(self.understood.get_or_init(understand))
     }
 
     fn new(world: &World, life: Duration, subject: &str, user_type: access::UserType) -> Self {
@@ -98,6 +109,7 @@ impl Claims {
             action_id: None,
             auth_time: None,
             signed_elsewhere: false,
+            understood: OnceLock::new(),
         }
     }
 }
@@ -152,6 +164,7 @@ pub struct Tokens {
     looked_at: Mutex<Timestamp>,
     /// Who else may sign.
     trusted: Option<Trusted>,
+    verified: Verified,
 }
 
 impl Tokens {
@@ -176,6 +189,7 @@ impl Tokens {
             keys: ArcSwap::from_pointee(read_all(&kept)?),
             looked_at: Mutex::new(world.now()),
             trusted: None,
+            verified: Verified::default(),
         })
     }
 
@@ -325,20 +339,29 @@ impl Tokens {
         token: &str,
         now: Timestamp,
     ) -> Result<Claims, ApiError> {
-        match self.read(token, now, |claims: &Claims| claims.exp) {
+        let print = Print::of(token);
+        let is_good = |id: &str| self.keys.load().iter().any(|known| known.key.id == id);
+        if let Some(claims) = self.verified.claims(&print, now, is_good) {
+            return Ok(claims);
+        }
+        let read = match self.read(token, now, |claims: &Claims| claims.exp) {
             Err(Refusal::UnknownKey)
                 if let Some(trusted) = &self.trusted
                     && let Ok(claims) = trusted.claims(token, now) =>
             {
-                Ok(claims)
+                return Ok(claims);
             }
             Err(Refusal::UnknownKey) if self.may_look(now) => {
                 self.keys
                     .store(Arc::new(read_all(&store.signing_keys().await?)?));
-                Ok(self.read(token, now, |claims: &Claims| claims.exp)?)
+                self.read(token, now, |claims: &Claims| claims.exp)?
             }
-            other => Ok(other?),
-        }
+            other => other?,
+        };
+        // Understood before it is remembered, so that nobody has to understand it again.
+        let _ = read.claims.scopes();
+        self.verified.remember(print, read.header.kid, &read.claims);
+        Ok(read.claims)
     }
 
     /// Verifies a service token for this `sub`; answers whether we signed it ourselves.
@@ -356,7 +379,7 @@ impl Tokens {
             (Err(Refusal::UnknownKey), Some(trusted)) => {
                 trusted.subject(token, now).map(|named| (named, false))
             }
-            (own, _) => own.map(|claims| (claims.sub, true)),
+            (own, _) => own.map(|read| (read.claims.sub, true)),
         };
         match named {
             Ok((named, ours)) if named == subject => Ok(ours),
@@ -377,7 +400,7 @@ impl Tokens {
         token: &str,
         now: Timestamp,
         runs_out: impl Fn(&T) -> i64,
-    ) -> Result<T, Refusal> {
+    ) -> Result<TokenData<T>, Refusal> {
         let header = jsonwebtoken::decode_header(token).map_err(Refusal::Invalid)?;
         let keys = self.keys.load();
         let known = keys
@@ -389,7 +412,7 @@ impl Tokens {
         if runs_out(&read.claims) <= now.as_second() {
             return Err(Refusal::RanOut);
         }
-        Ok(read.claims)
+        Ok(read)
     }
 
     /// Whether it is time to look for keys again; says yes once per interval.

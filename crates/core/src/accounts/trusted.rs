@@ -6,6 +6,8 @@
 //! ours always carry may be missing: a token that does not say when it runs out is good until
 //! somebody signs out with it, and one without an id is known by its digest.
 
+use std::sync::OnceLock;
+
 use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use records::{ActionId, EventId};
@@ -98,6 +100,7 @@ impl Trusted {
             action_id: claims.action_id,
             auth_time: claims.auth_time.map(whole),
             signed_elsewhere: true,
+            understood: OnceLock::new(),
         })
     }
 

@@ -1,11 +1,13 @@
 //! Carries deliveries to country config and reads what its answers mean.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use delivery::{Failure, Handler, Reply, Verdict};
 use records::{ActionId, ActionType, EventId, KeepAssignment, UserType};
 use serde_json::Value;
-use storage::{AttemptResult, Claim, Delivery, StoreError, Subject};
+use storage::{AttemptResult, Claim, Delivery, StoreError, StoredEvent, Subject};
 use tracing::warn;
 
 use super::decide::{Acceptance, Decided, Decider, Decision, How};
@@ -42,10 +44,8 @@ impl Courier {
                 event_id,
                 action_id,
             } => {
-                let stored = self.core.store.record(*event_id).await?;
-                let document = stored
-                    .and_then(|stored| stored.document.as_of(*action_id))
-                    .ok_or_else(|| ApiError::internal("the delivery's action is gone"))?;
+                let stored = self.as_of(*event_id, *action_id).await?;
+                let document = &stored.document;
                 let action = document
                     .action(*action_id)
                     .ok_or_else(|| ApiError::internal("the delivery's action is gone"))?;
@@ -63,7 +63,7 @@ impl Courier {
                     (*event_id, *action_id),
                     &scopes,
                 )?;
-                let body = serde_json::to_vec(&document).map_err(ApiError::internal)?;
+                let body = serde_json::to_vec(document).map_err(ApiError::internal)?;
                 Ok((body.into(), Some(token)))
             }
             Subject::Account { body, .. } => {
@@ -81,6 +81,23 @@ impl Courier {
         }
     }
 
+    /// The record as it was when the action was its last.
+    async fn as_of(
+        &self,
+        event_id: EventId,
+        action_id: ActionId,
+    ) -> Result<Arc<StoredEvent>, ApiError> {
+        if let Some(stored) = self.core.carried.asked(action_id) {
+            return Ok(stored);
+        }
+        let stored = self.core.store.record(event_id).await?;
+        let as_of = stored.and_then(|stored| {
+            let document = stored.document.as_of(action_id)?;
+            Some(Arc::new(StoredEvent { document, ..stored }))
+        });
+        as_of.ok_or_else(|| ApiError::internal("the delivery's action is gone"))
+    }
+
     /// The scopes of the acting person that go out with an action token, as they are today.
     async fn passed_on(&self, id: &str, user_type: UserType) -> Result<Vec<String>, ApiError> {
         let Ok(id) = id.parse() else {
@@ -88,18 +105,15 @@ impl Courier {
         };
         let held = match user_type {
             UserType::User => match self.core.store.user(id).await? {
-                Some(user) => self.core.configuration.role_scopes(&user.role),
+                Some(user) => self.core.configuration.understood_scopes(&user.role),
                 None => None,
             },
-            UserType::System => self
-                .core
-                .store
-                .system_client(id)
-                .await?
-                .map(|client| client.scopes),
+            UserType::System => {
+                let client = self.core.store.system_client(id).await?;
+                client.map(|client| Arc::new(access::Scopes::decode(client.scopes)))
+            }
         };
-        let held = access::Scopes::decode(held.unwrap_or_default());
-        Ok(passed_on(&held))
+        Ok(passed_on(&held.unwrap_or_default()))
     }
 
     /// Applies the decision that an answer carries, together with the attempt that brought it.
@@ -127,7 +141,10 @@ impl Courier {
             .decide(subject.0, subject.1, &decision, &decider, Some(attempt))
             .await;
         Ok(match decided {
-            Ok(Decided::Now(_)) => Verdict::Settled { outcome },
+            Ok(Decided::Now(document)) => {
+                self.core.carried.decided(subject.1, document);
+                Verdict::Settled { outcome }
+            }
             // Decided by a callback, or claimed by another node: the attempt is kept in the log.
             Ok(Decided::Before(_) | Decided::ClaimLost) => Verdict::Delivered { outcome },
             Ok(Decided::Against(other)) => {

@@ -1,5 +1,7 @@
 //! Applying the country's decision to a pending action, exactly once.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use records::{
     Action, ActionId, ActionStatus, ActionType, Declaration, EventDocument, EventId,
@@ -175,15 +177,26 @@ impl Core {
         decider: &Decider,
         attempt: Option<AttemptResult>,
     ) -> Result<Decided, ApiError> {
+        // The answer to the first attempt comes just after the request was committed, and most
+        // often the record is still as it was then.
+        let mut carried = attempt
+            .as_ref()
+            .and_then(|_| self.carried.take_asked(action_id));
         for _ in 0..CHANGE_TRIES {
-            let stored = self.store.record(event_id).await?;
-            let StoredEvent { document, version } = stored.ok_or_else(|| not_found(event_id))?;
+            let stored = match carried.take() {
+                Some(stored) => stored,
+                None => {
+                    let stored = self.store.record(event_id).await?;
+                    Arc::new(stored.ok_or_else(|| not_found(event_id))?)
+                }
+            };
+            let StoredEvent { document, version } = stored.as_ref();
             let request = document
                 .action(action_id)
                 .filter(|action| action.status == ActionStatus::Requested)
                 .ok_or_else(|| ApiError::new(ErrorCode::NotFound, "Action not found."))?;
             let accepts = matches!(decision, Decision::Accept(_));
-            let resolution = records::resolution(&document, action_id);
+            let resolution = records::resolution(document, action_id);
             if resolution != Resolution::Unresolved {
                 // Whoever is told so believes it, and never asks again.
                 self.store.make_durable().await?;
@@ -191,17 +204,17 @@ impl Core {
             match resolution {
                 Resolution::Unresolved => {}
                 Resolution::Accepted(decided) if accepts => {
-                    return Ok(Decided::Before(Box::new(as_decided(&document, decided))));
+                    return Ok(Decided::Before(Box::new(as_decided(document, decided))));
                 }
                 Resolution::Rejected(decided) if !accepts => {
-                    return Ok(Decided::Before(Box::new(as_decided(&document, decided))));
+                    return Ok(Decided::Before(Box::new(as_decided(document, decided))));
                 }
                 Resolution::Accepted(other) | Resolution::Rejected(other) => {
                     return Ok(Decided::Against(Box::new(other.clone())));
                 }
             }
-            let mut actions = self.resolving_actions(&document, request, decision, decider);
-            let audit = self.audit_of(&document, request, decision, decider);
+            let mut actions = self.resolving_actions(document, request, decision, decider);
+            let audit = self.audit_of(document, request, decision, decider);
             let mut decided = document.clone();
             decided.actions.extend(actions.iter().cloned());
             let mut looked_for = None;
@@ -212,11 +225,11 @@ impl Core {
                 )
             {
                 let found = self
-                    .find_duplicates(&document, &decided, request.action_type)
+                    .find_duplicates(document, &decided, request.action_type)
                     .await?;
                 let decision = actions.first().zip(found.content());
                 let detected =
-                    decision.map(|(cause, content)| detected(self, &document, cause, content));
+                    decision.map(|(cause, content)| detected(self, document, cause, content));
                 decided.actions.extend(detected.clone());
                 actions.extend(detected);
                 looked_for = found.looked_for;
@@ -226,7 +239,7 @@ impl Core {
             }
             let change = Change {
                 event_id,
-                expected_version: version,
+                expected_version: *version,
                 actions,
                 projection: Some(crate::search::projection(self, &decided)?),
                 delivery: None,
@@ -237,7 +250,7 @@ impl Core {
             };
             match self.store.commit(change).await? {
                 Committed::At { .. } => {
-                    self.count_resolved(&document, request);
+                    self.count_resolved(document, request);
                     return Ok(Decided::Now(Box::new(decided)));
                 }
                 Committed::Stale => {}

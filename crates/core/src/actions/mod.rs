@@ -8,6 +8,7 @@
 
 mod assignment;
 mod callback;
+mod carried;
 mod courier;
 mod create;
 mod create_and_notify;
@@ -28,6 +29,7 @@ mod waiting;
 pub use assignment::{assign, unassign};
 pub(crate) use callback::decided_by;
 pub use callback::{accept, accept_any, reject, reject_any};
+pub(crate) use carried::Carried;
 pub use courier::Courier;
 pub use create::create;
 pub use create_and_notify::create_and_notify;

@@ -7,10 +7,11 @@ use records::{
     Action, ActionId, ActionStatus, ActionType, AvailableAction, DeliveryId, EventDocument, Refusal,
 };
 use serde_json::{Value, json};
-use storage::{Change, Committed, LookedFor, NewDelivery, Subject};
+use storage::{Change, Committed, LookedFor, NewDelivery, StoredEvent, Subject};
 
 use super::{
     assignment::check_holds,
+    carried::{Carrying, as_kept},
     create::{location_of, to_value, transaction_taken},
     duplicates::held_back,
     input::RequestInput,
@@ -82,7 +83,8 @@ pub async fn request(core: Core, call: Call, action_type: ActionType) -> Result<
         }
         let (event, action_id) = (record.stored.document.id, action.id);
         let watcher = core.engine.watch(DeliveryId(action_id.0));
-        if commit_request(&core, caller, record, action, found.looked_for).await? {
+        let committed = commit_request(&core, caller, record, action, found.looked_for).await?;
+        if let Some(_carrying) = committed {
             return core.acknowledged(event, action_id, watcher, false).await;
         }
     }
@@ -304,17 +306,21 @@ pub(super) fn check_nothing_waits(
 }
 
 /// Writes the Requested action, its delivery, the projection and the audit in one transaction.
-/// `false` when the record moved meanwhile.
+/// Answers with what is carried to the delivery; `None` when the record moved meanwhile.
 async fn commit_request(
     core: &Core,
     caller: &Caller,
     record: Record,
     action: Action,
     looked_for: Option<LookedFor>,
-) -> Result<bool, ApiError> {
+) -> Result<Option<Carrying>, ApiError> {
     let version = record.stored.version;
     let mut document = record.stored.document;
-    document.actions.push(action.clone());
+    let kept = as_kept(&action);
+    let is_kept = kept.is_some();
+    document
+        .actions
+        .push(kept.unwrap_or_else(|| action.clone()));
     document.updated_at.clone_from(&action.created_at);
     let details = json!({
         "actionType": action.action_type,
@@ -325,6 +331,7 @@ async fn commit_request(
         "customActionType": action.custom_action_type,
     });
     let operation = operation(action.action_type, "request");
+    let action_id = action.id;
     let change = Change {
         event_id: document.id,
         expected_version: version,
@@ -336,9 +343,15 @@ async fn commit_request(
         audit: vec![core.audit_entry(caller, &operation, Some(document.id), details)],
         actions: vec![action],
     };
+    let asked = is_kept.then(|| StoredEvent {
+        document,
+        version: version + 1,
+    });
+    // Before the commit, which begins the first attempt.
+    let carrying = core.carried.begin(action_id, asked);
     match core.commit_and_try(change).await? {
-        Committed::At { .. } => Ok(true),
-        Committed::Stale => Ok(false),
+        Committed::At { .. } => Ok(Some(carrying)),
+        Committed::Stale => Ok(None),
         Committed::ClaimLost => Err(ApiError::internal("a request holds no claim to lose")),
     }
 }

@@ -37,6 +37,12 @@ impl Core {
         loop {
             // A node that stops begins no attempts: nobody waits for them.
             let over = Instant::now() >= deadline || self.stopping.is_cancelled();
+            if look
+                && !at_once
+                && let Some(document) = self.carried.take_decided(action_id)
+            {
+                return to_value(&document);
+            }
             if look || over {
                 match self.standing(event_id, action_id).await {
                     // It is there, and whoever wrote it may have died before it was safe.

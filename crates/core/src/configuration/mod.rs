@@ -125,6 +125,14 @@ impl Configuration {
         Some(role.encoded_scopes.clone())
     }
 
+    /// The scopes of a role, understood; `None` as for [`Self::role_scopes`].
+    #[must_use]
+    pub fn understood_scopes(&self, role: &str) -> Option<Arc<access::Scopes>> {
+        let current = self.current.load();
+        let role = current.as_ref()?.role(role)?;
+        Some(Arc::clone(&role.scopes))
+    }
+
     /// The roles as the country wrote them; none before any configuration was ever read.
     #[must_use]
     pub fn roles(&self) -> Vec<Value> {

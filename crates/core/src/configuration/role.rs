@@ -1,5 +1,7 @@
 //! Roles: what the country's people may do.
 
+use std::sync::Arc;
+
 use access::{Scope, Scopes};
 use serde_json::Value;
 use storage::ConfigurationKind;
@@ -14,7 +16,7 @@ pub struct Role {
     /// Its scopes, as tokens carry them.
     pub encoded_scopes: Vec<String>,
     /// Its scopes, understood.
-    pub scopes: Scopes,
+    pub scopes: Arc<Scopes>,
     /// As the country wrote it.
     pub json: Value,
 }
@@ -54,7 +56,7 @@ impl Role {
         Ok(Self {
             id: id.to_owned(),
             encoded_scopes,
-            scopes: scopes.into_iter().collect(),
+            scopes: Arc::new(scopes.into_iter().collect()),
             json,
         })
     }
