@@ -56,7 +56,7 @@ pub(crate) fn settings(node: &str) -> Settings {
         user_wait: Duration::from_secs(2),
         backoff_first: Duration::from_millis(500),
         backoff_cap: Duration::from_secs(8),
-        code_life: Duration::from_secs(20),
+        code_life: Duration::from_secs(5),
         config_refresh: countersign_core::ConfigRefresh::AtStart,
         node: node.to_owned(),
         production: false,
