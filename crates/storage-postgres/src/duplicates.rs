@@ -15,7 +15,8 @@
 //! not about that change.
 //!
 //! Locks are taken last, in the order of their numbers, after everything else that may have to wait
-//! for somebody, so no two wait for each other.
+//! for somebody, so no two wait for each other. The keys themselves are written before: what counts
+//! is when others see them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -170,28 +171,13 @@ mod tests {
     use crate::plan::{new_store, plan};
 
     #[tokio::test]
-    async fn the_database_spells_and_counts_as_the_program_does() {
+    async fn the_database_makes_keys_and_numbers_as_the_program_does() {
         let (store, _database) = new_store().await;
-        for text in [
-            "",
-            "a",
-            "ab",
-            "abc",
-            "katherine",
-            "क्षमा",
-            "aaaaaaaaa",
-            "\u{f8ff}0b",
-        ] {
-            let kept = store
-                .read(|connection| async move {
-                    let sql = "SELECT spelling, number_of($1) FROM spellings_of($1) AS spelling";
-                    connection.rows(sql, &[&text]).await
-                })
-                .await
-                .unwrap();
-            let spelt: BTreeSet<String> = kept.iter().map(|row| row.get(0)).collect();
-            assert_eq!(spelt, spellings(text, 2), "{text}");
-            assert_eq!(kept[0].get::<_, i64>(1), number_of(text));
+        for text in ["", "a", "katherine", "क्षमा", "\u{f8ff}0b"] {
+            let row = store.read(|connection| async move {
+                connection.one("SELECT number_of($1)", &[&text]).await
+            });
+            assert_eq!(row.await.unwrap().get::<_, i64>(0), number_of(text));
         }
         for text in [
             "short".to_owned(),

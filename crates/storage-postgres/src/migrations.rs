@@ -44,7 +44,8 @@ const MIGRATIONS: &[Migration] = migrations![
     "0001_records",
     "0002_deliveries",
     "0003_accounts",
-    "0004_moves"
+    "0004_moves",
+    "0005_cost"
 ];
 
 /// Of all locks that somebody may take in the database, the one that whoever changes what it is like

@@ -7,16 +7,20 @@ use std::{
 
 use records::{DuplicateKey, EventId};
 use serde_json::Value;
-use storage::{Projection, SearchText, words};
+use storage::{
+    Projection, SearchText,
+    spelling::{MOST_EDITS, spellings},
+    words,
+};
 use tokio_postgres::{Row, types::ToSql};
 
 use crate::{
-    column::{as_sent, get, harmless, harmless_json, json_as_sent, optional_text},
+    column::{as_sent, get, harmless, harmless_json, json_as_sent, key, optional_text},
     connection::Connection,
     failure::Failure,
 };
 
-/// A projection as ten parameters, in the order in which all functions that write one have them.
+/// A projection as twelve parameters, in the order in which all functions that write one have them.
 pub(crate) struct Columns<'a> {
     registration_number: Option<Cow<'a, str>>,
     document: Option<Value>,
@@ -28,6 +32,9 @@ pub(crate) struct Columns<'a> {
     key_texts: Vec<Cow<'a, str>>,
     key_days: Vec<i64>,
     key_spelled: Vec<bool>,
+    /// The spellings of those texts that are found by them, and of which text each is.
+    key_spellings: Vec<String>,
+    key_spelt: Vec<Cow<'a, str>>,
 }
 
 impl<'a> Columns<'a> {
@@ -44,6 +51,8 @@ impl<'a> Columns<'a> {
             key_texts: vec![],
             key_days: vec![],
             key_spelled: vec![],
+            key_spellings: vec![],
+            key_spelt: vec![],
         };
         let Some(projection) = projection else {
             return columns;
@@ -63,16 +72,26 @@ impl<'a> Columns<'a> {
             columns.words.push(harmless(&word).into_owned());
             columns.quick.push(quick);
         }
-        for key in &projection.duplicate_keys {
-            columns.key_blocks.push(harmless(&key.block));
-            columns.key_texts.push(harmless(&key.text));
-            columns.key_days.push(key.day);
-            columns.key_spelled.push(key.spelled);
+        let mut spelt = BTreeSet::new();
+        for one in &projection.duplicate_keys {
+            columns.key_blocks.push(harmless(&one.block));
+            columns.key_texts.push(harmless(&one.text));
+            columns.key_days.push(one.day);
+            columns.key_spelled.push(one.spelled);
+            if one.spelled {
+                spelt.insert(key(&one.text));
+            }
+        }
+        for text in spelt {
+            for spelling in spellings(&text, MOST_EDITS) {
+                columns.key_spellings.push(spelling);
+                columns.key_spelt.push(text.clone());
+            }
         }
         columns
     }
 
-    pub(crate) fn values(&self) -> [&(dyn ToSql + Sync); 10] {
+    pub(crate) fn values(&self) -> [&(dyn ToSql + Sync); 12] {
         [
             &self.registration_number,
             &self.document,
@@ -84,6 +103,8 @@ impl<'a> Columns<'a> {
             &self.key_texts,
             &self.key_days,
             &self.key_spelled,
+            &self.key_spellings,
+            &self.key_spelt,
         ]
     }
 }
@@ -145,4 +166,54 @@ fn read(row: &Row) -> Result<Projection, Failure> {
 /// The document of a row of `projections`.
 pub(crate) fn document(row: &Row) -> Result<Value, Failure> {
     Ok(json_as_sent(get(row, "document")?))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::plan::new_store;
+
+    /// Everything that is read out of a projection's document.
+    const READ_OUT: &str = "SELECT (to_jsonb(projections) - 'document')::text AS columns
+        FROM projections";
+
+    #[tokio::test]
+    async fn what_an_older_program_writes_is_read_out_all_the_same() {
+        let (store, _database) = new_store().await;
+        let status = |who: &str| json!({ "createdBy": who, "createdAtLocation": "an office" });
+        let mut registered = status("a registrar");
+        registered["registrationNumber"] = json!("B1");
+        let document = &json!({
+            "type": "birth", "status": "REGISTERED", "trackingId": "ABC123",
+            "assignedTo": "one", "createdAt": "2026-01-01", "createdBy": "another",
+            "createdAtLocation": "here", "updatedAt": "2026-01-02", "updatedBy": "a third",
+            "updatedAtLocation": "there", "dateOfEvent": "2025-12-31", "placeOfEvent": "elsewhere",
+            "legalStatuses": { "DECLARED": status("a clerk"), "REGISTERED": registered },
+        });
+        let (ours, theirs) = store
+            .read(|connection| async move {
+                let record = "INSERT INTO events VALUES ($1, 'birth', 'ABC123', 't', '', '', 1, 0)";
+                let id = uuid::Uuid::nil();
+                connection.execute(record, &[&id]).await?;
+                let write = "SELECT write_projection($1, true, NULL, $2, '{}', '{}', '{}', '{}',
+                    '{}', '{}', '{}', '{}', '{}', '{}')";
+                connection.rows(write, &[&id, document]).await?;
+                let ours: String = get(&connection.one(READ_OUT, &[]).await?, "columns")?;
+                // Such a program says nothing of it when it connects, and writes no columns.
+                let says = "SELECT set_config('countersign.reads_projections_out', '', false)";
+                connection.execute(says, &[]).await?;
+                connection.execute("DELETE FROM projections", &[]).await?;
+                let write = "INSERT INTO projections (event_id, document) VALUES ($1, $2)";
+                connection.execute(write, &[&id, document]).await?;
+                let theirs: String = get(&connection.one(READ_OUT, &[]).await?, "columns")?;
+                Ok((ours, theirs))
+            })
+            .await
+            .unwrap();
+        assert_eq!(ours, theirs);
+        // Only a number that is the record's own is left out of this document.
+        assert_eq!(ours.matches("null").count(), 2, "{ours}");
+    }
 }

@@ -147,6 +147,8 @@ impl Server {
         set("search_path", &format!("{},{}", code::schema(), SCHEMA));
         // What compiling a plan costs is more than our statements ever save by it.
         set("jit", "off");
+        // What `write_projection` does, the table need not do for it.
+        set("countersign.reads_projections_out", "on");
         // A node that hangs in the middle of a transaction must not keep its records to itself.
         set("idle_in_transaction_session_timeout", "10000");
         let limit = match purpose {

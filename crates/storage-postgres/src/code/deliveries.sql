@@ -43,10 +43,13 @@ BEGIN
 END $$;
 
 -- Writes what follows from an attempt under this fence: `queued` again, due at this time, or
--- finished at it as `delivered` or `expired`. False, and nothing written, when the claim is lost.
+-- finished at it as `delivered` or `expired`. False, and nothing written, when the claim is lost. The
+-- caller has locked the record's row, unless it is queued again.
 CREATE FUNCTION follow_attempt(
   delivery uuid, its_fence bigint, follows text, follows_at bigint, error text, outcome text
 ) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+  gone unfinished_deliveries;
 BEGIN
   IF follows = 'queued' THEN
     UPDATE unfinished_deliveries
@@ -55,34 +58,33 @@ BEGIN
     WHERE id = delivery AND state = 'leased' AND fence = its_fence;
     RETURN FOUND;
   END IF;
-  PERFORM FROM events
-  WHERE id = (SELECT event_id FROM unfinished_deliveries WHERE id = delivery)
-  FOR NO KEY UPDATE;
-  WITH gone AS (
-    DELETE FROM unfinished_deliveries
-    WHERE id = delivery AND state = 'leased' AND fence = its_fence RETURNING *
-  )
+  DELETE FROM unfinished_deliveries
+  WHERE id = delivery AND state = 'leased' AND fence = its_fence RETURNING * INTO gone;
+  IF NOT FOUND THEN
+    RETURN false;
+  END IF;
   INSERT INTO finished_deliveries (id, position, kind, path, event_id, action_id, supersede_key,
     correlation, created_at, expires_at, state, attempts, fence, due_at, finished_at, last_error,
     last_outcome, has_answers)
-  SELECT id, position, kind, path, event_id, action_id, supersede_key, correlation, created_at,
-    expires_at, follows, attempts, fence, follows_at, follows_at,
-    CASE WHEN follows = 'expired' THEN error END, outcome, true
-  FROM gone;
-  RETURN FOUND;
+  VALUES (gone.id, gone.position, gone.kind, gone.path, gone.event_id, gone.action_id,
+    gone.supersede_key, gone.correlation, gone.created_at, gone.expires_at, follows, gone.attempts,
+    gone.fence, follows_at, follows_at, CASE WHEN follows = 'expired' THEN error END, outcome, true);
+  RETURN true;
 END $$;
 
--- Keeps an attempt; the first account of it stands. It may come late, on a delivery whose answers
--- were forgotten before.
+-- Keeps an attempt; the first account of it stands. It may come late, on a delivery that is gone, or
+-- whose answers were forgotten before.
 CREATE FUNCTION log_attempt(
   delivery uuid, its_number integer, began_at bigint, took bigint, its_status integer,
   its_answer text, its_outcome text, its_error text, late boolean
 ) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
+  IF late AND NOT EXISTS (SELECT FROM deliveries WHERE id = delivery) THEN
+    RETURN;
+  END IF;
   INSERT INTO attempts (delivery_id, number, started_at, duration_ms, status, answer, outcome,
     error)
-  SELECT id, its_number, began_at, took, its_status, its_answer, its_outcome, its_error
-  FROM deliveries WHERE id = delivery
+  VALUES (delivery, its_number, began_at, took, its_status, its_answer, its_outcome, its_error)
   ON CONFLICT DO NOTHING;
   IF late THEN
     UPDATE finished_deliveries SET has_answers = true WHERE id = delivery AND NOT has_answers;
@@ -97,10 +99,16 @@ CREATE FUNCTION finish_attempt(
   its_error text
 ) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
-  held boolean := follow_attempt(
+  held boolean;
+BEGIN
+  IF follows <> 'queued' THEN
+    PERFORM FROM events
+    WHERE id = (SELECT event_id FROM unfinished_deliveries WHERE id = delivery)
+    FOR NO KEY UPDATE;
+  END IF;
+  held := follow_attempt(
     delivery, its_fence, follows, follows_at, coalesce(its_error, its_outcome), its_outcome
   );
-BEGIN
   PERFORM log_attempt(
     delivery, its_number, began_at, took, its_status, its_answer, its_outcome, its_error, NOT held
   );

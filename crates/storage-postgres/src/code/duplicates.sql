@@ -1,54 +1,50 @@
 -- Keys of possible duplicates: kept, searched, and guarded against records that come at the same
 -- time. Why that holds is told in `duplicates.rs`.
 
--- The spellings that are left when up to two of a text's first letters are left out; as
--- `spelling::spellings` has them.
-CREATE FUNCTION spellings_of(text text) RETURNS SETOF text LANGUAGE sql IMMUTABLE AS $$
-  WITH RECURSIVE shorter (spelling, out) AS (
-    SELECT left(text, 7), 0
-    UNION
-    SELECT substr(spelling, 1, place - 1) || substr(spelling, place + 1), out + 1
-    FROM shorter, generate_series(1, length(spelling)) AS place
-    WHERE out < least(2, length(left(text, 7)) - 1)
-  )
-  SELECT DISTINCT spelling COLLATE "C" FROM shorter
-$$;
-
--- Writes a record's keys in place of those it had. The caller holds the locks of the blocks of all
--- that are new.
+-- Writes a record's keys in place of those it had, and answers the blocks of those it did not have.
+-- `spellings` are those of the texts in `spelt`.
 CREATE FUNCTION write_duplicate_keys(
   record uuid, before found_by, new_blocks text[], new_texts text[], new_days bigint[],
-  new_spelled boolean[]
-) RETURNS void LANGUAGE plpgsql AS $$
+  spellings text[], spelt text[]
+) RETURNS bigint[] LANGUAGE plpgsql AS $$
+DECLARE
+  fresh bigint[];
 BEGIN
-  DELETE FROM duplicate_keys AS held USING (
-    SELECT * FROM unnest(before.key_blocks, before.key_texts, before.key_days)
-    EXCEPT SELECT * FROM unnest(new_blocks, new_texts, new_days)
-  ) AS gone (block, text, day)
-  WHERE held.block = number_of(gone.block) AND held.text_key = key_of(gone.text)
-    AND held.day = gone.day AND held.event_id = record;
-  INSERT INTO duplicate_keys (block, text_key, day, event_id)
-    SELECT number_of(block), key_of(text), day, record FROM (
-      SELECT * FROM unnest(new_blocks, new_texts, new_days)
-      EXCEPT SELECT * FROM unnest(before.key_blocks, before.key_texts, before.key_days)
-    ) AS fresh (block, text, day);
   -- In one order, whoever writes them, so that no two wait for each other.
   INSERT INTO duplicate_spellings (spelling, text_key)
-    SELECT spelling, text_key
-    FROM (
-      SELECT DISTINCT key_of(text) AS text_key FROM unnest(new_texts, new_spelled) AS new (text, spelled)
-      WHERE spelled
-    ) AS texts
-    CROSS JOIN LATERAL spellings_of(text_key) AS spelling
+    SELECT spelling, text_key FROM unnest(spellings, spelt) AS new (spelling, text_key)
     WHERE NOT EXISTS (
       SELECT FROM duplicate_spellings AS known
-      WHERE known.spelling = left(texts.text_key, 7) AND known.text_key = texts.text_key
+      WHERE known.spelling = left(new.text_key, 7) AND known.text_key = new.text_key
     )
     ORDER BY spelling, text_key
     ON CONFLICT DO NOTHING;
-  UPDATE found_by
-  SET key_blocks = new_blocks, key_texts = new_texts, key_days = new_days, key_spelled = new_spelled
-  WHERE event_id = record;
+  IF before.key_blocks = '{}' THEN
+    WITH written AS (
+      INSERT INTO duplicate_keys (block, text_key, day, event_id)
+        SELECT number_of(block), key_of(text), day, record
+        FROM unnest(new_blocks, new_texts, new_days) AS new (block, text, day)
+      RETURNING block
+    )
+    SELECT array_agg(DISTINCT block) INTO fresh FROM written;
+  ELSE
+    DELETE FROM duplicate_keys AS held USING (
+      SELECT * FROM unnest(before.key_blocks, before.key_texts, before.key_days)
+      EXCEPT SELECT * FROM unnest(new_blocks, new_texts, new_days)
+    ) AS gone (block, text, day)
+    WHERE held.block = number_of(gone.block) AND held.text_key = key_of(gone.text)
+      AND held.day = gone.day AND held.event_id = record;
+    WITH written AS (
+      INSERT INTO duplicate_keys (block, text_key, day, event_id)
+        SELECT number_of(block), key_of(text), day, record FROM (
+          SELECT * FROM unnest(new_blocks, new_texts, new_days)
+          EXCEPT SELECT * FROM unnest(before.key_blocks, before.key_texts, before.key_days)
+        ) AS new (block, text, day)
+      RETURNING block
+    )
+    SELECT array_agg(DISTINCT block) INTO fresh FROM written;
+  END IF;
+  RETURN coalesce(fresh, '{}');
 END $$;
 
 -- Records other than this one with a key that one of the lookups may find, the first of each text of

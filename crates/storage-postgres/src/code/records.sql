@@ -13,47 +13,51 @@
 -- Begins deliveries in their order; whether the last of them begins leased.
 CREATE FUNCTION begin_deliveries(new jsonb) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
-  one record;
+  one jsonb;
   leased boolean := false;
 BEGIN
-  FOR one IN SELECT * FROM jsonb_to_recordset(new) AS it (
-    id uuid, kind text, path text, event uuid, action uuid, body text, key text, correlation text,
-    created bigint, expires bigint, owner text, lease bigint
-  ) LOOP
-    leased := begin_delivery(one.id, one.kind, one.path, one.event, one.action, one.body, one.key,
-      one.correlation, one.created, one.expires, one.owner, one.lease);
+  FOR at IN 0 .. jsonb_array_length(new) - 1 LOOP
+    one := new -> at;
+    leased := begin_delivery(
+      (one ->> 'id')::uuid, one ->> 'kind', one ->> 'path', (one ->> 'event')::uuid,
+      (one ->> 'action')::uuid, one ->> 'body', one ->> 'key', one ->> 'correlation',
+      (one ->> 'created')::bigint, (one ->> 'expires')::bigint, one ->> 'owner',
+      (one ->> 'lease')::bigint
+    );
   END LOOP;
   RETURN leased;
 END $$;
 
--- False, and nothing written, when the claim is lost.
+-- False, and nothing written, when the claim is lost. The caller has locked the record's row.
 CREATE FUNCTION finish_delivery(result jsonb) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
-  its record;
+  its_delivery uuid := result ->> 'delivery';
+  its_error text := result ->> 'error';
+  its_outcome text := result ->> 'outcome';
 BEGIN
-  SELECT * INTO its FROM jsonb_to_record(result) AS it (
-    delivery uuid, fence bigint, follows text, at bigint, number integer, began bigint, took bigint,
-    status integer, answer text, outcome text, error text
-  );
-  IF NOT follow_attempt(its.delivery, its.fence, its.follows, its.at,
-    coalesce(its.error, its.outcome), its.outcome)
+  IF NOT follow_attempt(its_delivery, (result ->> 'fence')::bigint, result ->> 'follows',
+    (result ->> 'at')::bigint, coalesce(its_error, its_outcome), its_outcome)
   THEN
     RETURN false;
   END IF;
-  PERFORM log_attempt(its.delivery, its.number, its.began, its.took, its.status, its.answer,
-    its.outcome, its.error, false);
+  PERFORM log_attempt(its_delivery, (result ->> 'number')::integer, (result ->> 'began')::bigint,
+    (result ->> 'took')::bigint, (result ->> 'status')::integer, result ->> 'answer', its_outcome,
+    its_error, false);
   RETURN true;
 END $$;
 
 -- Entries that are there stay as they are.
 CREATE FUNCTION append_audit(entries jsonb) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  one jsonb;
 BEGIN
-  INSERT INTO audit (id, at, client_id, client_type, operation, event_id, details, correlation)
-  SELECT * FROM jsonb_to_recordset(entries) AS it (
-    id uuid, at bigint, client text, type text, operation text, event uuid, details text,
-    correlation text
-  )
-  ON CONFLICT (id) DO NOTHING;
+  FOR number IN 0 .. jsonb_array_length(entries) - 1 LOOP
+    one := entries -> number;
+    INSERT INTO audit (id, at, client_id, client_type, operation, event_id, details, correlation)
+    VALUES ((one ->> 'id')::uuid, (one ->> 'at')::bigint, one ->> 'client', one ->> 'type',
+      one ->> 'operation', (one ->> 'event')::uuid, one ->> 'details', one ->> 'correlation')
+    ON CONFLICT (id) DO NOTHING;
+  END LOOP;
 END $$;
 
 -- Appends actions that follow the first `already` of a record.
@@ -62,12 +66,12 @@ CREATE FUNCTION append_actions(
   originals uuid[], authors text[], times text[], documents text[]
 ) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO actions (event_id, seq, id, transaction_key, type, status, original_action_id,
-    author_key, created_at, document)
-  SELECT record, already + number, id, transaction, type, status, original, author, at, document
-  FROM unnest(ids, transactions, types, statuses, originals, authors, times, documents)
-    WITH ORDINALITY AS it (id, transaction, type, status, original, author, at, document, number)
-  ORDER BY number;
+  FOR at IN 1 .. cardinality(ids) LOOP
+    INSERT INTO actions (event_id, seq, id, transaction_key, type, status, original_action_id,
+      author_key, created_at, document)
+    VALUES (record, already + at, ids[at], transactions[at], types[at], statuses[at], originals[at],
+      authors[at], times[at], documents[at]);
+  END LOOP;
 END $$;
 
 -- Takes the locks of blocks, and with them the transaction's turn among all that look for possible
@@ -94,22 +98,6 @@ BEGIN
   PERFORM pg_logical_emit_message(true, 'countersign', '');
 END $$;
 
--- The blocks of keys that a record did not have.
-CREATE FUNCTION new_blocks(
-  before found_by, blocks text[], texts text[], days bigint[]
-) RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
-BEGIN
-  RETURN CASE
-    WHEN (before.key_blocks, before.key_texts, before.key_days) = (blocks, texts, days) THEN '{}'
-    ELSE ARRAY(
-      SELECT DISTINCT number_of(block) FROM (
-        SELECT * FROM unnest(blocks, texts, days)
-        EXCEPT SELECT * FROM unnest(before.key_blocks, before.key_texts, before.key_days)
-      ) AS fresh (block, text, day)
-    )
-  END;
-END $$;
-
 -- Begins a record. `already` is the record that the same transaction had created before, if one;
 -- then nothing is written.
 CREATE FUNCTION create_record(
@@ -119,13 +107,13 @@ CREATE FUNCTION create_record(
   times text[], documents text[],
   number text, document jsonb, flags text[], names text[], words text[], quick boolean[],
   key_blocks text[], key_texts text[], key_days bigint[], key_spelled boolean[],
+  key_spellings text[], key_spelt text[],
   deliveries jsonb, entries jsonb,
   OUT already uuid, OUT to_make_durable boolean
 ) LANGUAGE plpgsql AS $$
 DECLARE
-  before found_by;
+  blocks bigint[];
 BEGIN
-  to_make_durable := false;
   LOOP
     INSERT INTO events (id, type, tracking_id, transaction_key, created_at, updated_at, version,
       actions)
@@ -136,23 +124,22 @@ BEGIN
     SELECT id INTO already FROM events
       WHERE transaction_key = its_transaction AND type = its_type;
     IF FOUND THEN
+      to_make_durable := false;
       RETURN;
     END IF;
     -- It was deleted in this moment.
   END LOOP;
   PERFORM append_actions(record, 0, ids, transactions, types, statuses, originals, authors, times,
     documents);
-  before := write_projection(record, number, document, flags, names, words, quick);
+  blocks := write_projection(record, true, number, document, flags, names, words, quick, key_blocks,
+    key_texts, key_days, key_spelled, key_spellings, key_spelt);
   IF deliveries IS NOT NULL THEN
     PERFORM begin_deliveries(deliveries);
   END IF;
   IF entries IS NOT NULL THEN
     PERFORM append_audit(entries);
   END IF;
-  IF cardinality(key_blocks) > 0 THEN
-    to_make_durable := take_turn(new_blocks(before, key_blocks, key_texts, key_days));
-    PERFORM write_duplicate_keys(record, before, key_blocks, key_texts, key_days, key_spelled);
-  END IF;
+  to_make_durable := take_turn(blocks);
 END $$;
 
 -- Writes a change to a record that is at the expected version. What it was decided on may have
@@ -164,6 +151,7 @@ CREATE FUNCTION commit_change(
   ends_drafts boolean,
   number text, document jsonb, flags text[], names text[], words text[], quick boolean[],
   key_blocks text[], key_texts text[], key_days bigint[], key_spelled boolean[],
+  key_spellings text[], key_spelt text[],
   attempt jsonb, closes uuid, delivery jsonb, entries jsonb,
   looked_as_of bigint, look_blocks bigint[], look_texts text[], look_groups integer[],
   look_froms bigint[], look_tos bigint[], spelling_groups integer[], spellings text[], most integer,
@@ -171,11 +159,9 @@ CREATE FUNCTION commit_change(
 ) LANGUAGE plpgsql AS $$
 DECLARE
   now_has integer;
-  before found_by;
   blocks bigint[] := '{}';
 BEGIN
   leased := false;
-  to_make_durable := false;
   UPDATE events
   SET version = expected + 1, actions = actions + cardinality(ids),
     updated_at = coalesce(times[cardinality(times)], updated_at)
@@ -187,7 +173,7 @@ BEGIN
   IF attempt IS NOT NULL AND NOT finish_delivery(attempt) THEN
     RAISE EXCEPTION 'the claim is lost' USING ERRCODE = 'CS002';
   END IF;
-  IF now_has > 0 AND cardinality(ids) > 0 THEN
+  IF cardinality(ids) > 0 THEN
     PERFORM append_actions(record, now_has - cardinality(ids), ids, transactions, types, statuses,
       originals, authors, times, documents);
   END IF;
@@ -195,8 +181,8 @@ BEGIN
     DELETE FROM drafts WHERE event_id = record;
   END IF;
   IF document IS NOT NULL THEN
-    before := write_projection(record, number, document, flags, names, words, quick);
-    blocks := new_blocks(before, key_blocks, key_texts, key_days);
+    blocks := write_projection(record, false, number, document, flags, names, words, quick,
+      key_blocks, key_texts, key_days, key_spelled, key_spellings, key_spelt);
   END IF;
   -- Closed before one begins, so that the new one knows whether it has to wait.
   IF closes IS NOT NULL THEN
@@ -218,11 +204,6 @@ BEGIN
   THEN
     RAISE EXCEPTION 'there is company' USING ERRCODE = 'CS001';
   END IF;
-  IF document IS NOT NULL AND (before.key_blocks, before.key_texts, before.key_days,
-    before.key_spelled) <> (key_blocks, key_texts, key_days, key_spelled)
-  THEN
-    PERFORM write_duplicate_keys(record, before, key_blocks, key_texts, key_days, key_spelled);
-  END IF;
 END $$;
 
 -- Replaces the projection of a record that is at the expected version; whether it was.
@@ -230,10 +211,9 @@ CREATE FUNCTION rebuild_projection(
   record uuid, expected bigint,
   number text, document jsonb, flags text[], names text[], words text[], quick boolean[],
   key_blocks text[], key_texts text[], key_days bigint[], key_spelled boolean[],
+  key_spellings text[], key_spelt text[],
   OUT done boolean, OUT to_make_durable boolean
 ) LANGUAGE plpgsql AS $$
-DECLARE
-  before found_by;
 BEGIN
   to_make_durable := false;
   PERFORM FROM events WHERE id = record AND version = expected FOR NO KEY UPDATE;
@@ -241,13 +221,10 @@ BEGIN
   IF NOT done THEN
     RETURN;
   END IF;
-  before := write_projection(record, number, document, flags, names, words, quick);
-  IF (before.key_blocks, before.key_texts, before.key_days, before.key_spelled)
-    <> (key_blocks, key_texts, key_days, key_spelled)
-  THEN
-    to_make_durable := take_turn(new_blocks(before, key_blocks, key_texts, key_days));
-    PERFORM write_duplicate_keys(record, before, key_blocks, key_texts, key_days, key_spelled);
-  END IF;
+  to_make_durable := take_turn(
+    write_projection(record, false, number, document, flags, names, words, quick, key_blocks,
+      key_texts, key_days, key_spelled, key_spellings, key_spelt)
+  );
 END $$;
 
 -- Deletes a record that is at the expected version; whether it was. Its actions and everything else

@@ -4,6 +4,7 @@
 use records::Action;
 use serde_json::{Map, Value, json};
 use storage::moving::{Form, Kept, draft_from_item, projection_from_item};
+use tokio_postgres::types::ToSql;
 
 use super::table::{self, Table};
 use crate::{
@@ -186,26 +187,13 @@ async fn projections(connection: &Connection, items: &[Value]) -> Result<(), Fai
         let (id, projection) = projection_from_item(item.clone())
             .map_err(|error| Failure::unreadable("an item", error))?;
         let columns = projection::Columns::of(Some(&projection));
-        let [
-            number,
-            document,
-            flags,
-            names,
-            words,
-            quick,
-            blocks,
-            texts,
-            days,
-            spelled,
-        ] = columns.values();
+        let mut values: Vec<&(dyn ToSql + Sync)> = vec![&id.0];
+        values.extend(columns.values());
         connection
             .rows(
-                "SELECT write_duplicate_keys(
-                   $1, write_projection($1, $2, $3, $4, $5, $6, $7), $8, $9, $10, $11)",
-                &[
-                    &id.0, number, document, flags, names, words, quick, blocks, texts, days,
-                    spelled,
-                ],
+                "SELECT write_projection($1, false, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
+                   $13)",
+                &values,
             )
             .await?;
     }
