@@ -10,7 +10,9 @@ use std::{
     time::Duration,
 };
 
-use deadpool_postgres::{Manager, ManagerConfig, Object, PoolError, RecyclingMethod, Runtime};
+use deadpool_postgres::{
+    Manager, ManagerConfig, Object, PoolError, QueueMode, RecyclingMethod, Runtime,
+};
 use storage::StoreError;
 use tokio_postgres::{
     Row,
@@ -49,6 +51,9 @@ impl Pool {
         );
         let connections = deadpool_postgres::Pool::builder(manager)
             .max_size(size)
+            // Whoever was used last is lent first: what the server's process for it has planned and
+            // read is then still in the processor's caches, however many others are idle.
+            .queue_mode(QueueMode::Lifo)
             .wait_timeout(Some(WAIT))
             .create_timeout(Some(WAIT))
             .runtime(Runtime::Tokio1)

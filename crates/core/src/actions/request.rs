@@ -1,6 +1,6 @@
 //! Asking for an action.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use forms::ActionCheck;
 use records::{
@@ -208,10 +208,15 @@ async fn check_form(
             record.config.check_action(check, around)
         })
     };
+    let places = core.places.now();
     let mut problems = look();
-    // It may name a place that another node has saved just now.
-    if !problems.is_empty() && core.places.refresh(core.store.as_ref()).await? {
-        problems = look();
+    // It may name a place that another node has saved just now, and that this node has read only
+    // after the look: for this caller or for another one.
+    if !problems.is_empty() {
+        core.places.refresh(core.store.as_ref()).await?;
+        if !Arc::ptr_eq(&places, &core.places.now()) {
+            problems = look();
+        }
     }
     if problems.is_empty() {
         return Ok(());

@@ -52,7 +52,12 @@ impl Places {
     /// # Errors
     /// The store's failure.
     pub async fn find_location(&self, id: &str, store: &dyn Store) -> Result<bool, ApiError> {
-        Ok(self.is_location(id) || self.refresh(store).await? && self.is_location(id))
+        if self.is_location(id) {
+            return Ok(true);
+        }
+        // Whether or not this finds anything new: somebody else may have found it meanwhile.
+        self.refresh(store).await?;
+        Ok(self.is_location(id))
     }
 
     async fn read(&self, store: &dyn Store) -> Result<(), ApiError> {
