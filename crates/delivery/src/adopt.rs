@@ -31,14 +31,14 @@ pub struct Reservation {
 }
 
 impl Engine {
-    /// A place to try this delivery as soon as it is committed, if it may be tried at once. The
+    /// A place to try this delivery as soon as it is committed, if it may be tried at once. Where
+    /// there is no room, waits for some, but no longer than [`Rules::patience`](crate::Rules). The
     /// caller puts [`Reservation::lease`] into what it commits.
-    #[must_use]
-    pub fn reserve(&self, delivery: &NewDelivery) -> Option<Reservation> {
+    pub async fn reserve(&self, delivery: &NewDelivery) -> Option<Reservation> {
         if !self.is_running() {
             return None;
         }
-        let slot = self.gate().reserve(delivery.id, &delivery.kind)?;
+        let slot = self.gate().reserve(delivery.id, &delivery.kind).await?;
         let lease = Lease {
             owner: self.owner().to_owned(),
             until: self.lease_until(self.now()),

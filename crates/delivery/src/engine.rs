@@ -22,6 +22,7 @@ use crate::{
     gate::{Entry, Gate, Room, Slot},
     handler::Handler,
     health::Probe,
+    lanes::Lane,
     rules::Rules,
     status::Status,
     watch::{Watcher, Watchers},
@@ -41,7 +42,8 @@ pub struct EngineSettings {
     /// Names the node among others; its claims are its own again after a restart.
     pub owner: String,
     /// Most attempts under way at once, while country config keeps up. Those that give way to
-    /// others because they are slow come on top ([`Rules::slow_lane`]).
+    /// others because they are slow come on top ([`Rules::slow_lane`]), and while there are any of
+    /// these, half as many again for what waits in the queue.
     pub concurrency: usize,
     /// The longest an attempt may take: leases are longer.
     pub attempt_timeout: Duration,
@@ -239,7 +241,7 @@ impl Engine {
             let claims = self.claim(&room).await?;
             let more = claims.len() == room.limit;
             self.0.gate.claimed(&room, claims.len());
-            self.begin_all(claims).await?;
+            self.begin_all(claims, room.lane).await?;
             if !more {
                 let due = self.0.store.next_delivery_due(&room.except).await?;
                 let due = due.map_or(LONGEST_SLEEP, |due| {
@@ -278,13 +280,13 @@ impl Engine {
     }
 
     /// Begins attempts; what may not be tried after all is handed back, its attempt not counted.
-    async fn begin_all(&self, claims: Vec<Claim>) -> Result<(), StoreError> {
+    async fn begin_all(&self, claims: Vec<Claim>, lane: Lane) -> Result<(), StoreError> {
         let mut back = Vec::new();
         for claim in claims {
-            match self.0.gate.begin(&claim) {
+            match self.0.gate.begin(&claim, lane) {
                 Entry::Begun(slot) => self.try_now(claim, slot),
                 Entry::Shut => back.push((claim.delivery.new.id, claim.fence)),
-                Entry::UnderWay => self.hand_back_later(claim),
+                Entry::UnderWay => self.hand_back_later(claim, lane),
             }
         }
         if !back.is_empty() {
@@ -295,14 +297,14 @@ impl Engine {
 
     /// Lets an attempt that this node began under an older claim come to its end: there is one in
     /// flight at a time. Its result is refused, and the delivery is due again then.
-    fn hand_back_later(&self, claim: Claim) {
+    fn hand_back_later(&self, claim: Claim, lane: Lane) {
         let Some(running) = self.running() else {
             return;
         };
         let (engine, id) = (self.clone(), claim.delivery.new.id);
         let mut watcher = self.watch(id);
         // It may have ended before anybody watched.
-        if let Entry::Begun(slot) = self.0.gate.begin(&claim) {
+        if let Entry::Begun(slot) = self.0.gate.begin(&claim, lane) {
             return self.try_now(claim, slot);
         }
         running.attempts.spawn(async move {

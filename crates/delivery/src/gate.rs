@@ -3,6 +3,7 @@
 
 use std::{
     collections::HashSet,
+    pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -10,7 +11,7 @@ use std::{
 use metrics::gauge;
 use records::DeliveryId;
 use storage::{Claim, Pause};
-use tokio::time::Instant;
+use tokio::{sync::Notify, time::Instant};
 use tracing::{error, info, warn};
 use world::World;
 
@@ -18,7 +19,7 @@ use crate::{
     breaker::{self, Breakers},
     handler::{Reply, Verdict},
     health::{self, Health, Probe},
-    lanes::{Bounds, Lane, Lanes, Opening, Pace},
+    lanes::{Admission, Bounds, Lane, Lanes, Opening, Pace},
     limit::Limit,
     moment::Moment,
     rules::Rules,
@@ -29,6 +30,8 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Gate {
     state: Mutex<State>,
+    /// Told when something new may have room that had none.
+    room_made: Notify,
     world: World,
     rules: Rules,
     concurrency: usize,
@@ -42,8 +45,12 @@ struct State {
     limit: Limit,
     lanes: Lanes,
     paused: Vec<Pause>,
-    /// More is due than there was room for: what is new waits its turn behind it.
+    /// More is due than there was room for: what is new takes turns with it.
     backlog: bool,
+    /// In these turns, it is that of what is new.
+    turn_of_new: bool,
+    /// How many new ones wait for room, before they are queued.
+    new_waiting: usize,
     /// Kinds were left out that had no room.
     left_out: bool,
     /// Something was queued that could not be tried at once, perhaps behind another of its record.
@@ -58,6 +65,9 @@ pub(crate) struct Room {
     gate: Arc<Gate>,
     /// This many.
     pub(crate) limit: usize,
+    /// To begin in this lane.
+    pub(crate) lane: Lane,
+    scout: bool,
     /// Of none of these kinds.
     pub(crate) except: Vec<String>,
     /// Some of these have no room just now: when an attempt ends, they may have.
@@ -70,7 +80,9 @@ pub(crate) struct Room {
 
 impl Drop for Room {
     fn drop(&mut self) {
-        self.gate.lock().lanes.let_go(self.limit);
+        let mut state = self.gate.lock();
+        state.lanes.let_go(self.limit, self.lane);
+        self.gate.tell_new(&state);
     }
 }
 
@@ -84,6 +96,16 @@ pub(crate) struct Slot {
     began: Instant,
     /// What came of it was told.
     told: bool,
+}
+
+/// Whether something new may be tried at once.
+enum Chance {
+    /// It has this place.
+    Taken(Slot),
+    /// It will have to be queued.
+    None,
+    /// There is no room for it just now; there may be then, or when it is told.
+    Later(Option<Instant>),
 }
 
 /// Whether a claim may be tried.
@@ -112,11 +134,14 @@ impl Gate {
                 lanes: Lanes::default(),
                 paused: Vec::new(),
                 backlog: false,
+                turn_of_new: true,
+                new_waiting: 0,
                 left_out: false,
                 behind: false,
                 replaced: false,
                 under_way: HashSet::new(),
             }),
+            room_made: Notify::new(),
             world,
             rules,
             concurrency,
@@ -136,9 +161,17 @@ impl Gate {
 
     fn bounds(&self, state: &State) -> Bounds {
         let fast = state.limit.get();
+        let in_proportion = self.rules.slow_lane.saturating_mul(fast) / self.concurrency.max(1);
         Bounds {
             fast,
-            slow: fast.saturating_mul(self.rules.slow_lane),
+            slow: in_proportion.max(fast),
+        }
+    }
+
+    /// Wakes those new ones that wait for room.
+    fn tell_new(&self, state: &State) {
+        if state.new_waiting > 0 {
+            self.room_made.notify_waiters();
         }
     }
 
@@ -202,6 +235,8 @@ impl Gate {
         let mut room = Room {
             gate: Arc::clone(self),
             limit: 0,
+            lane: Lane::Fast,
+            scout: false,
             except: Vec::new(),
             left_out: false,
             rather_not: Vec::new(),
@@ -215,14 +250,23 @@ impl Gate {
         room.left_out = !room.except.is_empty();
         room.look_again = state.breakers.next_trial(now);
         match state.lanes.opening(bounds, now.tick) {
-            Opening::Places(places) => {
-                room.limit = places;
-                let full = state.lanes.with_their_share(bounds);
-                room.except.extend(full.cloned());
-                room.left_out = !room.except.is_empty();
+            Opening::Places(places, lane) => {
+                (room.limit, room.lane) = (places, lane);
+                if lane == Lane::Fast {
+                    let full = state.lanes.with_their_share(bounds);
+                    room.except.extend(full.cloned());
+                    room.left_out = !room.except.is_empty();
+                    if state.new_waiting > 0 && state.turn_of_new {
+                        room.limit -= 1;
+                        // Whoever waits for it may go away without a word.
+                        let soon = now.tick + self.rules.patience;
+                        room.look_again = room.look_again.into_iter().chain([soon]).min();
+                        state.backlog |= room.limit == 0;
+                    }
+                }
             }
             Opening::Scout(kinds) => {
-                room.limit = 1;
+                (room.limit, room.lane, room.scout) = (1, Lane::Doubtful, true);
                 room.rather_not = kinds.into_iter().collect();
             }
             Opening::None(at) => {
@@ -233,17 +277,18 @@ impl Gate {
         room.except.extend(state.breakers.shut(now).cloned());
         room.except.sort_unstable();
         room.except.dedup();
-        state.lanes.hold(room.limit);
+        state.lanes.hold(room.limit, room.lane);
         room
     }
 
     /// As many as this were claimed with that room.
     pub(crate) fn claimed(&self, room: &Room, count: usize) {
         let mut state = self.lock();
-        if count > 0 && !room.rather_not.is_empty() {
+        if count > 0 && room.scout {
             let patience = state.limit.patience();
-            state.lanes.scouted(patience, Instant::now());
+            state.lanes.waiting_scouted(patience, Instant::now());
         }
+        state.turn_of_new |= count > 0;
         state.backlog = count == room.limit;
         state.left_out = room.left_out;
         // What others have under way is theirs to look behind.
@@ -261,8 +306,8 @@ impl Gate {
         state.backlog || state.left_out || state.behind || !state.breakers.all_closed()
     }
 
-    /// A place for what was claimed, if it may be tried.
-    pub(crate) fn begin(self: &Arc<Self>, claim: &Claim) -> Entry {
+    /// A place in that lane for what was claimed, if it may be tried.
+    pub(crate) fn begin(self: &Arc<Self>, claim: &Claim, lane: Lane) -> Entry {
         let now = self.moment();
         let mut state = self.lock();
         let (id, kind) = (claim.delivery.new.id, &claim.delivery.new.kind);
@@ -275,43 +320,82 @@ impl Gate {
         }
         let timed_out = claim.delivery.last_outcome.as_deref() == Some("timeout");
         let was_slow = timed_out && !state.health.is_recovering();
-        Entry::Begun(self.take(&mut state, id, kind, was_slow, now))
+        Entry::Begun(self.take(&mut state, (id, kind), lane, was_slow, now))
     }
 
-    /// A place for something new, if it may be tried at once: country config is there, the kind is
-    /// neither left alone nor paused as far as is known, there is room, and nothing else waits
-    /// for it.
-    pub(crate) fn reserve(self: &Arc<Self>, id: DeliveryId, kind: &str) -> Option<Slot> {
+    /// A place for something new, if it may be tried at once: country config is there, and the kind
+    /// is neither left alone nor paused as far as is known. Waits a patience long for room, among
+    /// others that are new: in less than that, it becomes known of any slow record that it is slow.
+    ///
+    /// What is new does not go behind all that is queued: somebody waits for it. It takes turns
+    /// with the queue, or has the fast lane to itself while slow records are about (see
+    /// [`crate::lanes`]).
+    pub(crate) async fn reserve(self: &Arc<Self>, id: DeliveryId, kind: &str) -> Option<Slot> {
+        let at_last = Instant::now() + self.rules.patience;
+        let mut waits = None;
+        loop {
+            let mut told = pin!(self.room_made.notified());
+            // From here on nothing is missed.
+            told.as_mut().enable();
+            let again = match self.try_reserve(id, kind) {
+                Chance::Taken(slot) => return Some(slot),
+                Chance::None => return None,
+                Chance::Later(at) => at.map_or(at_last, |at| at.min(at_last)),
+            };
+            if Instant::now() >= at_last {
+                return None;
+            }
+            waits.get_or_insert_with(|| NewWaits::begin(self));
+            tokio::select! {
+                biased;
+                () = told => {}
+                () = tokio::time::sleep_until(again) => {}
+            }
+        }
+    }
+
+    fn try_reserve(self: &Arc<Self>, id: DeliveryId, kind: &str) -> Chance {
         let now = self.moment();
         let mut state = self.lock();
-        let bounds = self.bounds(&state);
         let paused = |pause: &Pause| pause.kind.as_deref().is_none_or(|paused| paused == kind);
         let may = !state.replaced
             && !state.health.is_down()
-            && !state.backlog
             && !state.paused.iter().any(paused)
-            && state.lanes.admits(kind, bounds, now.tick)
-            && state.breakers.begin(kind, id, now);
+            && state.breakers.lets_through(kind, now);
         if !may {
-            return None;
+            return Chance::None;
         }
-        if matches!(state.lanes.opening(bounds, now.tick), Opening::Scout(_)) {
-            let patience = state.limit.patience();
-            state.lanes.scouted(patience, now.tick);
+        let bounds = self.bounds(&state);
+        let admission = state.lanes.admits(kind, bounds, now.tick);
+        let apart = state.lanes.slow_are_about();
+        match admission {
+            Admission::TooSlow => return Chance::None,
+            Admission::Later(at) => return Chance::Later(at),
+            Admission::Place if state.backlog && !apart && !state.turn_of_new => {
+                return Chance::Later(None);
+            }
+            Admission::Place => state.turn_of_new = false,
+            Admission::Scout => {
+                let patience = state.limit.patience();
+                state.lanes.new_scouted(patience, now.tick);
+            }
         }
-        Some(self.take(&mut state, id, kind, false, now))
+        if !state.breakers.begin(kind, id, now) {
+            return Chance::None;
+        }
+        Chance::Taken(self.take(&mut state, (id, kind), Lane::Fast, false, now))
     }
 
     fn take(
         self: &Arc<Self>,
         state: &mut State,
-        id: DeliveryId,
-        kind: &str,
+        (id, kind): (DeliveryId, &str),
+        lane: Lane,
         was_slow: bool,
         now: Moment,
     ) -> Slot {
         let bounds = self.bounds(state);
-        let attempt = state.lanes.begin(kind, was_slow, bounds, now.tick);
+        let attempt = state.lanes.begin(kind, lane, was_slow, bounds, now.tick);
         state.under_way.insert(id);
         self.show(state);
         Slot {
@@ -363,6 +447,7 @@ impl Slot {
             );
         }
         gate.show(&state);
+        gate.tell_new(&state);
     }
 
     /// What came back.
@@ -386,13 +471,13 @@ impl Slot {
         let bounds = gate.bounds(state);
         let lane = state.lanes.end(self.attempt, pace, bounds, now.tick);
         self.attempt = 0;
-        if answered && lane == Lane::Fast {
+        if answered && lane.tells_of_the_country() {
             state.limit.took(took);
         }
         let too_much = match reply {
             Reply::Answer { status, .. } => matches!(status, 429 | 503),
             // In the slow lane it is the record that hangs, not the country.
-            Reply::Failed(failure) => failure.class == "timeout" && lane == Lane::Fast,
+            Reply::Failed(failure) => failure.class == "timeout" && lane.tells_of_the_country(),
         };
         if too_much {
             state.limit.shrink(self.began, now.tick);
@@ -421,6 +506,7 @@ impl Slot {
             None => {}
         }
         gate.show(state);
+        gate.tell_new(state);
     }
 }
 
@@ -438,6 +524,23 @@ impl Drop for Slot {
             let _ = state.breakers.attempted(&self.kind, self.id, nothing, now);
             gate.show(&state);
         }
+        gate.tell_new(&state);
+    }
+}
+
+/// Counts something new that waits for room.
+struct NewWaits(Arc<Gate>);
+
+impl NewWaits {
+    fn begin(gate: &Arc<Gate>) -> Self {
+        gate.lock().new_waiting += 1;
+        Self(Arc::clone(gate))
+    }
+}
+
+impl Drop for NewWaits {
+    fn drop(&mut self) {
+        self.0.lock().new_waiting -= 1;
     }
 }
 

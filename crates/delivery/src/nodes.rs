@@ -47,8 +47,12 @@ impl Steady {
     }
 
     fn for_at_least(&self, time: Duration, now: Instant) -> bool {
-        self.since
-            .is_some_and(|since| now.saturating_duration_since(since) >= time)
+        let since = |moment: Instant| now.saturating_duration_since(moment);
+        // One that was asleep since it beat last cannot tell either, and would call itself silent.
+        let awake = self
+            .last
+            .is_some_and(|last| since(last) <= self.longest_gap);
+        awake && self.since.is_some_and(|began| since(began) >= time)
     }
 }
 
@@ -279,6 +283,7 @@ mod tests {
         assert!(steady.for_at_least(silence, at(4)));
 
         // Asleep for a while: perhaps nobody else was silent.
+        assert!(!steady.for_at_least(silence, at(20)));
         steady.beaten(at(20));
         assert!(!steady.for_at_least(silence, at(20)));
         for second in 21..=24 {

@@ -9,7 +9,10 @@ pub struct Rules {
     /// An attempt that takes longer than this gives way to others. Where the country usually takes
     /// longer, twice its usual time counts instead.
     pub patience: Duration,
-    /// Those that gave way may be this many times as many as the limit.
+    /// Those that gave way may be this many while the limit is what the operator set, and fewer in
+    /// proportion when it is learnt to be less. It does not depend on what the operator set: a
+    /// small limit spares a country that has work to do, and these do nothing but wait, as the
+    /// quick answers beside them show.
     pub slow_lane: usize,
     /// Country config is down when this many different deliveries in a row got no answer.
     pub unanswered: usize,
@@ -40,7 +43,7 @@ impl Default for Rules {
         const DAY: u64 = 24 * 60 * 60;
         Self {
             patience: Duration::from_millis(250),
-            slow_lane: 8,
+            slow_lane: 256,
             unanswered: 3,
             probe_first: Duration::from_millis(500),
             probe_cap: Duration::from_secs(10),

@@ -15,11 +15,11 @@ impl Core {
     /// # Errors
     /// The store's failure.
     pub(super) async fn commit_and_try(&self, mut change: Change) -> Result<Committed, ApiError> {
-        let reserved = change.delivery.as_mut().and_then(|delivery| {
-            let reserved = self.engine.reserve(delivery)?;
-            delivery.lease = Some(reserved.lease());
-            Some(reserved)
-        });
+        let mut reserved = None;
+        if let Some(delivery) = &mut change.delivery {
+            reserved = self.engine.reserve(delivery).await;
+            delivery.lease = reserved.as_ref().map(|reserved| reserved.lease());
+        }
         let Some(reserved) = reserved else {
             let committed = self.store.commit(change).await?;
             if matches!(committed, Committed::At { .. }) {

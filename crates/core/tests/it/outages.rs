@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use countersign_core::Core;
 use delivery::PeerState;
+use futures::future::join_all;
 use reqwest::Client;
 use serde_json::json;
 use tokio::{net::TcpListener, sync::oneshot};
@@ -168,6 +169,48 @@ async fn records_that_hang_delay_no_other_at_a_limit_of_one() {
         }
     };
     asking.await;
+}
+
+#[tokio::test]
+async fn a_hundred_records_that_hang_delay_nobody_who_comes_after_them() {
+    let under_test = CoreUnderTest::start_with(|settings| {
+        settings.delivery_concurrency = 4;
+        settings.attempt_timeout = Duration::from_secs(600);
+        settings.user_wait = Duration::from_secs(60);
+    })
+    .await;
+    let registrar = under_test.person("REGISTRAR").await;
+    let mut slow = vec![];
+    for _ in 0..100 {
+        slow.push(registrar.begin().await);
+    }
+    let hanging = slow.clone();
+    under_test.country.answer(move |received| {
+        let event = received.body["id"].as_str().unwrap_or_default();
+        match hanging.iter().any(|id| id == event) {
+            true => Answer::Hang,
+            false => Answer::With(200, json!({})),
+        }
+    });
+    let declare = |event: &String| {
+        let more = json!({ "declaration": birth() });
+        let (event, transaction) = (event.clone(), format!("declare-{event}"));
+        let registrar = &registrar;
+        async move { registrar.ask("declare", &event, &transaction, more).await }
+    };
+    let hang = join_all(slow.iter().map(declare));
+    let others = async {
+        under_test.country.reached(4).await;
+        for _ in 0..5 {
+            let event = registrar.declared().await;
+            let document = registrar.read(&event).await;
+            assert_eq!(story(&document).last().unwrap(), "DECLARE Accepted");
+        }
+    };
+    tokio::select! {
+        _ = hang => panic!("they hang"),
+        () = others => {}
+    }
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Nodes that share a store, and the country they deliver to.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -13,11 +13,13 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use delivery::{Backoff, Engine, EngineSettings, Failure, Handler, Reply, Rules, Verdict};
 use jiff::{SignedDuration, Timestamp};
-use records::DeliveryId;
+use records::{
+    Action, ActionId, ActionStatus, ActionType, DeliveryId, EventDocument, EventId, UserType,
+};
 use serde_json::json;
 use storage::{
-    AttemptResult, Claim, Delivery, DeliveryState, DeliveryStore as _, NewDelivery, StoreError,
-    Subject,
+    AttemptResult, Change, Claim, Committed, Delivery, DeliveryState, DeliveryStore as _,
+    NewDelivery, NewRecord, Projection, RecordStore as _, StoreError, Subject,
 };
 use storage_memory::MemoryStore;
 use tokio::{task::JoinHandle, time::Instant};
@@ -237,6 +239,11 @@ impl Scene {
         }
     }
 
+    /// What everybody's clock said when the test had gone on for so long.
+    pub fn at(&self, past: Duration) -> Timestamp {
+        Timestamp::from_second(1_700_000_000).unwrap() + past
+    }
+
     /// How long the test goes on.
     pub fn now(&self) -> Duration {
         self.start.elapsed()
@@ -280,9 +287,15 @@ impl Scene {
 
     /// Something new of this kind is to be delivered.
     pub async fn begins(&self, kind: &str) -> DeliveryId {
-        let id = DeliveryId(self.world.new_id());
-        let delivery = NewDelivery {
-            id,
+        let delivery = self.new_delivery(kind);
+        let id = delivery.id;
+        self.store.enqueue_delivery(delivery).await.unwrap();
+        id
+    }
+
+    fn new_delivery(&self, kind: &str) -> NewDelivery {
+        NewDelivery {
+            id: DeliveryId(self.world.new_id()),
             kind: kind.to_owned(),
             path: format!("/{kind}"),
             subject: Subject::Account {
@@ -293,9 +306,68 @@ impl Scene {
             created_at: self.world.now(),
             expires_at: None,
             lease: None,
+        }
+    }
+
+    /// As [`Self::begins`], but somebody asks for it at this node on a record of their own, and it
+    /// is tried at once where there is room for it. With `slow`, it takes that many milliseconds.
+    pub async fn is_asked_for(&self, node: &Node, kind: &str, slow: Option<u64>) -> DeliveryId {
+        let mut delivery = self.new_delivery(kind);
+        let id = delivery.id;
+        if let Some(millis) = slow {
+            self.country.turns_slow(id, millis);
+        }
+        let event_id = self.has_record(id).await;
+        let action = action(id);
+        delivery.subject = Subject::Action {
+            event_id,
+            action_id: action.id,
         };
-        self.store.enqueue_delivery(delivery).await.unwrap();
+        let reserved = node.engine.reserve(&delivery).await;
+        delivery.lease = reserved.as_ref().map(|reserved| reserved.lease());
+        let change = Change {
+            event_id,
+            expected_version: 1,
+            actions: vec![action],
+            projection: None,
+            delivery: Some(delivery),
+            attempt: None,
+            closes_delivery_of: None,
+            looked_for: None,
+            audit: vec![],
+        };
+        let committed = self.store.commit(change).await.unwrap();
+        match (reserved, committed) {
+            (Some(reserved), Committed::At { leased: true, .. }) => reserved.adopt(),
+            (None, Committed::At { .. }) => node.engine.queued(),
+            other => panic!("{other:?}"),
+        }
         id
+    }
+
+    async fn has_record(&self, id: DeliveryId) -> EventId {
+        let document = EventDocument {
+            id: EventId(id.0),
+            event_type: "birth".to_owned(),
+            created_at: String::new(),
+            updated_at: String::new(),
+            tracking_id: id.to_string(),
+            actions: vec![],
+        };
+        let record = NewRecord {
+            transaction_id: id.to_string(),
+            projection: Projection {
+                index: json!({ "id": document.id }),
+                registration_number: None,
+                texts: vec![],
+                duplicate_keys: BTreeSet::new(),
+            },
+            deliveries: vec![],
+            audit: vec![],
+            document,
+        };
+        self.store.create_record(record).await.unwrap();
+        EventId(id.0)
     }
 
     pub async fn delivery(&self, id: DeliveryId) -> Delivery {
@@ -320,6 +392,18 @@ impl Scene {
         let took = delivery.finished_at.unwrap() - delivery.new.created_at;
         Duration::try_from(SignedDuration::try_from(took).unwrap()).unwrap()
     }
+}
+
+fn action(id: DeliveryId) -> Action {
+    Action::empty(
+        ActionId(id.0),
+        id.to_string(),
+        ActionType::Declare,
+        ActionStatus::Requested,
+        String::new(),
+        String::new(),
+        UserType::User,
+    )
 }
 
 pub async fn seconds_pass(seconds: u64) {
