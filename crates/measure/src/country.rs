@@ -3,6 +3,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    net::SocketAddr,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
@@ -19,6 +20,7 @@ use axum::{
     routing::{get, post},
 };
 use serde_json::{Value, json};
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 use crate::caller::Caller;
 
@@ -30,6 +32,8 @@ pub const SLOW: &str = "Slowpoke";
 pub struct Country {
     /// Its origin.
     pub url: String,
+    address: SocketAddr,
+    app: Router,
     shared: Arc<Shared>,
 }
 
@@ -37,8 +41,8 @@ pub struct Country {
 struct Shared {
     code: Mutex<Option<String>>,
     registered: AtomicU64,
-    /// Answers 503 to everything, as a proxy in front of a dead country does.
-    down: AtomicBool,
+    /// What serves it, while it is there.
+    serving: Mutex<Option<Serving>>,
     /// Answers 202 to triggers: undecided.
     undecided: AtomicBool,
     /// How long slow records take.
@@ -53,8 +57,17 @@ struct Shared {
 struct Seen {
     /// When each delivery began to arrive first, and last.
     arrivals: HashMap<String, (Instant, Instant)>,
-    /// Deliveries that were answered, of each record in their order.
+    /// Deliveries that it is at just now.
+    at: HashSet<String>,
+    /// Deliveries that were answered.
     answered: HashSet<String>,
+    /// Calls about deliveries that it was at, or had answered.
+    needless: usize,
+}
+
+struct Serving {
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<std::io::Result<()>>,
 }
 
 impl Country {
@@ -77,10 +90,47 @@ impl Country {
             .route("/trigger/events/{type}/actions/{action}", post(decide))
             .route("/triggers/{about}/{event}", post(tell))
             .with_state(shared.clone());
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
-        let url = format!("http://{}", listener.local_addr()?);
-        tokio::spawn(async move { axum::serve(listener, app).await });
-        Ok(Self { url, shared })
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
+        let country = Self {
+            url: format!("http://{address}"),
+            address,
+            app,
+            shared,
+        };
+        country.serve(listener);
+        Ok(country)
+    }
+
+    fn serve(&self, listener: TcpListener) {
+        let (stop, stopped) = oneshot::channel();
+        let serving = axum::serve(listener, self.app.clone()).with_graceful_shutdown(async {
+            let _ = stopped.await;
+        });
+        let task = tokio::spawn(serving.into_future());
+        *lock(&self.shared.serving) = Some(Serving { stop, task });
+    }
+
+    /// Goes away: whoever calls is refused a connection.
+    ///
+    /// # Errors
+    /// When it does not come to an end.
+    pub async fn goes(&self) -> anyhow::Result<()> {
+        let serving = lock(&self.shared.serving).take();
+        if let Some(Serving { stop, task }) = serving {
+            let _ = stop.send(());
+            task.await??;
+        }
+        Ok(())
+    }
+
+    /// Comes back to where it was.
+    ///
+    /// # Errors
+    /// When others are there now.
+    pub async fn comes_back(&self) -> anyhow::Result<()> {
+        self.serve(TcpListener::bind(self.address).await?);
+        Ok(())
     }
 
     /// The last code that it was asked to deliver, once there is one.
@@ -96,11 +146,6 @@ impl Country {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         anyhow::bail!("no code to sign in with arrived")
-    }
-
-    /// Whether it answers at all.
-    pub fn set_down(&self, down: bool) {
-        self.shared.down.store(down, Ordering::Relaxed);
     }
 
     /// Whether it leaves its decisions for later.
@@ -131,6 +176,12 @@ impl Country {
         lock(&self.shared.seen).arrivals.clone()
     }
 
+    /// How many calls it had about deliveries that it was at just then, or had answered.
+    #[must_use]
+    pub fn needless_calls(&self) -> usize {
+        lock(&self.shared.seen).needless
+    }
+
     /// How many calls it had at once at most.
     #[must_use]
     pub fn most_at_once(&self) -> usize {
@@ -140,6 +191,23 @@ impl Country {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Seen {
+    fn begin(&mut self, id: &str, now: Instant) {
+        self.arrivals
+            .entry(id.to_owned())
+            .and_modify(|(_, last)| *last = now)
+            .or_insert((now, now));
+        if !self.at.insert(id.to_owned()) || self.answered.contains(id) {
+            self.needless += 1;
+        }
+    }
+
+    fn end(&mut self, id: String) {
+        self.at.remove(&id);
+        self.answered.insert(id);
+    }
 }
 
 /// Counts a call for as long as it lives.
@@ -159,11 +227,8 @@ impl Drop for Call<'_> {
     }
 }
 
-async fn ping(State(shared): State<Arc<Shared>>) -> Response {
-    match shared.down.load(Ordering::Relaxed) {
-        true => StatusCode::SERVICE_UNAVAILABLE.into_response(),
-        false => Json(json!({ "success": true })).into_response(),
-    }
+async fn ping() -> Json<Value> {
+    Json(json!({ "success": true }))
 }
 
 async fn decide(
@@ -172,9 +237,6 @@ async fn decide(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    if shared.down.load(Ordering::Relaxed) {
-        return StatusCode::SERVICE_UNAVAILABLE.into_response();
-    }
     let _call = Call::begin(&shared);
     let id = headers
         .get("webhook-id")
@@ -182,16 +244,12 @@ async fn decide(
         .unwrap_or_default()
         .to_owned();
     let now = Instant::now();
-    lock(&shared.seen)
-        .arrivals
-        .entry(id.clone())
-        .and_modify(|(_, last)| *last = now)
-        .or_insert((now, now));
+    lock(&shared.seen).begin(&id, now);
     let slowness = *lock(&shared.slowness);
     if !slowness.is_zero() && contains(&body, SLOW.as_bytes()) {
         tokio::time::sleep(slowness).await;
     }
-    lock(&shared.seen).answered.insert(id);
+    lock(&shared.seen).end(id);
     if shared.undecided.load(Ordering::Relaxed) {
         return StatusCode::ACCEPTED.into_response();
     }
