@@ -259,7 +259,9 @@ fn copy(template: &Template, world: &World, at: Timestamp) -> anyhow::Result<New
 fn child(world: &World) -> anyhow::Result<Value> {
     let mut birth = birth(world, "0612345678");
     let days = i64::try_from(world.below(30))? + 3;
-    let born = world.now().checked_sub(SignedDuration::from_hours(days * 24))?;
+    let born = world
+        .now()
+        .checked_sub(SignedDuration::from_hours(days * 24))?;
     birth["child.dob"] = json!(born.strftime("%F").to_string());
     birth["child.name"] = json!({ "firstname": name(world, 2), "surname": name(world, 3) });
     Ok(birth)
