@@ -49,23 +49,24 @@ async fn many_slow_records_at_once_hold_fast_ones_up_for_no_longer_than_it_takes
     assert!(longest <= Duration::from_millis(600), "{longest:?}");
 }
 
-/// Fast ones that are asked for one after another, half a second after a hundred slow ones of the
+/// Fast ones that are asked for one after another, half a second after sixty slow ones of the
 /// same kind were asked for at once: the longest that each of them took, and how long it took until
 /// the last slow one was tried.
-async fn after_a_hundred_that_hang(limit: usize) -> (Vec<Duration>, Duration) {
+async fn after_sixty_that_hang(limit: usize) -> (Vec<Duration>, Duration) {
     let scene = Scene::new();
     let node = scene.node("a", limit);
     seconds_pass(1).await;
     let began = scene.now();
-    let slow = join_all((0..100).map(|_| scene.is_asked_for(&node, "DECLARE", Some(25_000))));
+    let slow = join_all((0..60).map(|_| scene.is_asked_for(&node, "DECLARE", Some(25_000))));
     let fast = async {
         tokio::time::sleep(Duration::from_millis(500)).await;
         let mut took = vec![];
-        for _ in 0..1_600 {
+        for _ in 0..180 {
             let asked = scene.now();
             let id = scene.is_asked_for(&node, "DECLARE", None).await;
             scene.delivered(id).await;
             took.push(scene.now() - asked);
+            tokio::time::sleep(Duration::from_millis(80)).await;
         }
         took
     };
@@ -82,16 +83,16 @@ async fn after_a_hundred_that_hang(limit: usize) -> (Vec<Duration>, Duration) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_asked_for_after_a_hundred_that_hang_waits_for_none_of_them_at_any_limit() {
-    for limit in [1, 2, 4, 8, 32] {
-        let (took, tried) = after_a_hundred_that_hang(limit).await;
+async fn what_is_asked_for_after_many_that_hang_waits_for_none_of_them_at_any_limit() {
+    for limit in [1, 2, 4, 32] {
+        let (took, tried) = after_sixty_that_hang(limit).await;
         // Ten milliseconds each, and ten more between looks.
         let delayed = took.iter().filter(|took| took.as_millis() > 20).count();
         assert!(delayed <= 1, "{limit}: {took:?}");
         let longest = took.iter().max();
         assert!(longest.unwrap().as_millis() <= 300, "{limit}: {longest:?}");
         // What waits comes to be tried all the same: half the limit at a time, each for a patience.
-        let waves = 100_u64.div_ceil((limit as u64 / 2).max(1));
+        let waves = 60_u64.div_ceil((limit as u64 / 2).max(1));
         let longest = Duration::from_millis(1_000 + waves * 300);
         assert!(tried <= longest, "{limit}: {tried:?}");
     }
