@@ -32,8 +32,9 @@ pub struct Reservation {
 
 impl Engine {
     /// A place to try this delivery as soon as it is committed, if it may be tried at once. Where
-    /// there is no room, waits for some, but no longer than [`Rules::patience`](crate::Rules). The
-    /// caller puts [`Reservation::lease`] into what it commits.
+    /// there is no room, waits for some: no longer than [`Rules::patience`](crate::Rules), or a few
+    /// times that while slow records are about. The caller puts [`Reservation::lease`] into what
+    /// it commits.
     pub async fn reserve(&self, delivery: &NewDelivery) -> Option<Reservation> {
         if !self.is_running() {
             return None;

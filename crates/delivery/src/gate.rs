@@ -2,7 +2,7 @@
 //! its kinds, the limit, the lanes, and what operators paused.
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeMap, HashSet},
     pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -25,6 +25,9 @@ use crate::{
     rules::Rules,
     status::Status,
 };
+
+/// What is new waits this many times as long for room while slow records are about.
+const BESIDE_SLOW: u32 = 8;
 
 /// One node's view, shared by everything that tries.
 #[derive(Debug)]
@@ -49,8 +52,9 @@ struct State {
     backlog: bool,
     /// In these turns, it is that of what is new.
     turn_of_new: bool,
-    /// How many new ones wait for room, before they are queued.
-    new_waiting: usize,
+    /// New ones that wait for room before they are queued, by their kinds, in their order.
+    new_waiting: BTreeMap<u64, String>,
+    next_waiting: u64,
     /// Kinds were left out that had no room.
     left_out: bool,
     /// Something was queued that could not be tried at once, perhaps behind another of its record.
@@ -104,8 +108,13 @@ enum Chance {
     Taken(Slot),
     /// It will have to be queued.
     None,
-    /// There is no room for it just now; there may be then, or when it is told.
-    Later(Option<Instant>),
+    /// There is no room for it just now.
+    Later {
+        /// There may be then, or when it is told.
+        at: Option<Instant>,
+        /// Slow records are about.
+        apart: bool,
+    },
 }
 
 /// Whether a claim may be tried.
@@ -135,7 +144,8 @@ impl Gate {
                 paused: Vec::new(),
                 backlog: false,
                 turn_of_new: true,
-                new_waiting: 0,
+                new_waiting: BTreeMap::new(),
+                next_waiting: 0,
                 left_out: false,
                 behind: false,
                 replaced: false,
@@ -170,7 +180,7 @@ impl Gate {
 
     /// Wakes those new ones that wait for room.
     fn tell_new(&self, state: &State) {
-        if state.new_waiting > 0 {
+        if !state.new_waiting.is_empty() {
             self.room_made.notify_waiters();
         }
     }
@@ -256,7 +266,7 @@ impl Gate {
                     let full = state.lanes.with_their_share(bounds);
                     room.except.extend(full.cloned());
                     room.left_out = !room.except.is_empty();
-                    if state.new_waiting > 0 && state.turn_of_new {
+                    if !state.new_waiting.is_empty() && state.turn_of_new {
                         room.limit -= 1;
                         // Whoever waits for it may go away without a word.
                         let soon = now.tick + self.rules.patience;
@@ -324,37 +334,45 @@ impl Gate {
     }
 
     /// A place for something new, if it may be tried at once: country config is there, and the kind
-    /// is neither left alone nor paused as far as is known. Waits a patience long for room, among
-    /// others that are new: in less than that, it becomes known of any slow record that it is slow.
+    /// is neither left alone nor paused as far as is known. Waits a patience long for room, behind
+    /// what came before it: in less than that, it becomes known of any slow record that it is slow.
     ///
     /// What is new does not go behind all that is queued: somebody waits for it. It takes turns
     /// with the queue, or has the fast lane to itself while slow records are about (see
-    /// [`crate::lanes`]).
+    /// [`crate::lanes`]). It waits longer for that: the queue may be full of slow ones then.
     pub(crate) async fn reserve(self: &Arc<Self>, id: DeliveryId, kind: &str) -> Option<Slot> {
-        let at_last = Instant::now() + self.rules.patience;
-        let mut waits = None;
+        let began = Instant::now();
+        let mut waits: Option<NewWaits> = None;
         loop {
             let mut told = pin!(self.room_made.notified());
             // From here on nothing is missed.
             told.as_mut().enable();
-            let again = match self.try_reserve(id, kind) {
+            let ticket = waits.as_ref().map(|waits| waits.ticket);
+            let (at, apart) = match self.try_reserve(id, kind, ticket) {
                 Chance::Taken(slot) => return Some(slot),
                 Chance::None => return None,
-                Chance::Later(at) => at.map_or(at_last, |at| at.min(at_last)),
+                Chance::Later { at, apart } => (at, apart),
             };
+            let patience = self.rules.patience;
+            let at_last = began
+                + if apart {
+                    patience * BESIDE_SLOW
+                } else {
+                    patience
+                };
             if Instant::now() >= at_last {
                 return None;
             }
-            waits.get_or_insert_with(|| NewWaits::begin(self));
+            waits.get_or_insert_with(|| NewWaits::begin(self, kind));
             tokio::select! {
                 biased;
                 () = told => {}
-                () = tokio::time::sleep_until(again) => {}
+                () = tokio::time::sleep_until(at.map_or(at_last, |at| at.min(at_last))) => {}
             }
         }
     }
 
-    fn try_reserve(self: &Arc<Self>, id: DeliveryId, kind: &str) -> Chance {
+    fn try_reserve(self: &Arc<Self>, id: DeliveryId, kind: &str, ticket: Option<u64>) -> Chance {
         let now = self.moment();
         let mut state = self.lock();
         let paused = |pause: &Pause| pause.kind.as_deref().is_none_or(|paused| paused == kind);
@@ -365,14 +383,18 @@ impl Gate {
         if !may {
             return Chance::None;
         }
-        let bounds = self.bounds(&state);
-        let admission = state.lanes.admits(kind, bounds, now.tick);
         let apart = state.lanes.slow_are_about();
-        match admission {
+        let later = |at| Chance::Later { at, apart };
+        let before = state.new_waiting.iter().find(|(_, other)| *other == kind);
+        if before.is_some_and(|(first, _)| ticket.is_none_or(|ticket| *first < ticket)) {
+            return later(None);
+        }
+        let bounds = self.bounds(&state);
+        match state.lanes.admits(kind, bounds, now.tick) {
             Admission::TooSlow => return Chance::None,
-            Admission::Later(at) => return Chance::Later(at),
+            Admission::Later(at) => return later(at),
             Admission::Place if state.backlog && !apart && !state.turn_of_new => {
-                return Chance::Later(None);
+                return later(None);
             }
             Admission::Place => state.turn_of_new = false,
             Admission::Scout => {
@@ -528,19 +550,31 @@ impl Drop for Slot {
     }
 }
 
-/// Counts something new that waits for room.
-struct NewWaits(Arc<Gate>);
+/// Something new waits for room.
+struct NewWaits {
+    gate: Arc<Gate>,
+    ticket: u64,
+}
 
 impl NewWaits {
-    fn begin(gate: &Arc<Gate>) -> Self {
-        gate.lock().new_waiting += 1;
-        Self(Arc::clone(gate))
+    fn begin(gate: &Arc<Gate>, kind: &str) -> Self {
+        let mut state = gate.lock();
+        let ticket = state.next_waiting;
+        state.next_waiting += 1;
+        state.new_waiting.insert(ticket, kind.to_owned());
+        Self {
+            gate: Arc::clone(gate),
+            ticket,
+        }
     }
 }
 
 impl Drop for NewWaits {
     fn drop(&mut self) {
-        self.0.lock().new_waiting -= 1;
+        let mut state = self.gate.lock();
+        state.new_waiting.remove(&self.ticket);
+        // There may be room left for the next one.
+        self.gate.tell_new(&state);
     }
 }
 

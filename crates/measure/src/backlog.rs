@@ -24,6 +24,8 @@ use crate::{
     report::Report,
 };
 
+/// For how long Core is let settle on an empty queue.
+const LONGEST_BEFORE: Duration = Duration::from_secs(3);
 /// Between lines about how far it has come.
 const BETWEEN_LINES: Duration = Duration::from_secs(10);
 /// Records written at once while the backlog is made.
@@ -82,6 +84,11 @@ pub async fn run(
         .and_then(|house| house.cores.first_mut())
         .context("somebody still calls")?;
     let process = |core: &Part| core.process().unwrap_or_default();
+    // Started anew: whoever brings people in hashes passwords, which takes much memory once.
+    core.kill().await;
+    core.start();
+    core.until_ready().await;
+    tokio::time::sleep(watching.min(LONGEST_BEFORE)).await;
     let mut backlog = Backlog {
         before: memory(process(core)),
         ..Backlog::default()

@@ -13,6 +13,7 @@ use storage::StoreError;
 use crate::{
     failure::{in_words, unreadable},
     query,
+    statistics::{self, Which},
 };
 
 /// What stands in the header of every file of ours: `CSgn`.
@@ -90,11 +91,7 @@ fn open_telling(path: &Path) -> Result<(Opened, usize), StoreError> {
     let version = recognise(&writer, path)?;
     prepare_writer(&writer).map_err(in_words)?;
     migrate(&mut writer, version, path)?;
-    // Lets SQLite refresh its statistics where they are old: without them it takes every status
-    // and flag to be rare.
-    writer
-        .execute_batch("PRAGMA optimize = 0x10002")
-        .map_err(in_words)?;
+    statistics::refresh(&writer, Which::All).map_err(in_words)?;
     let only_reads = |how_many: usize, plans: Plans| {
         (0..how_many)
             .map(|_| connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY, plans))

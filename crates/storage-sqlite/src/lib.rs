@@ -34,6 +34,7 @@ mod readers;
 mod rebuild;
 mod record;
 mod sign_in;
+mod statistics;
 mod system_client;
 mod writer;
 

@@ -14,7 +14,10 @@ use rusqlite::Connection;
 use storage::StoreError;
 use tokio::sync::oneshot;
 
-use crate::failure::{Failure, in_words};
+use crate::{
+    failure::{Failure, in_words},
+    statistics::{self, Which},
+};
 
 /// How many pieces of work share a transaction at most, so that the first need not wait for long.
 const MOST_TOGETHER: usize = 64;
@@ -191,7 +194,7 @@ fn serve(connection: &Connection, waiting: &mpsc::Receiver<Box<dyn Job>>) {
         until_look -= 1;
         if until_look == 0 {
             until_look = BETWEEN_LOOKS;
-            if let Err(error) = connection.execute_batch("PRAGMA optimize") {
+            if let Err(error) = statistics::refresh(connection, Which::Used) {
                 tracing::warn!(%error, "the tables' statistics could not be refreshed");
             }
         }

@@ -99,6 +99,26 @@ async fn what_is_asked_for_after_many_that_hang_waits_for_none_of_them_at_any_li
 }
 
 #[tokio::test(start_paused = true)]
+async fn those_who_ask_one_after_another_are_tried_in_that_order_beside_slow_ones() {
+    let scene = Scene::new();
+    scene.country.answers(|_| well(50));
+    let node = scene.node("a", 1);
+    seconds_pass(1).await;
+    let slow = join_all((0..40).map(|_| scene.is_asked_for(&node, "DECLARE", Some(25_000))));
+    let fast = async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        join_all((0..20).map(|_| scene.is_asked_for(&node, "DECLARE", None))).await
+    };
+    let (_slow, fast) = join(slow, fast).await;
+    for id in &fast {
+        scene.delivered(*id).await;
+    }
+    let seen = scene.country.seen().into_iter().map(|seen| seen.id);
+    let order: Vec<_> = seen.filter(|id| fast.contains(id)).collect();
+    assert_eq!(order, fast);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_country_has_no_more_to_bear_than_half_the_limit_beside_it_and_those_that_hang() {
     let scene = Scene::new();
     let node = scene.node("a", 8);
