@@ -318,7 +318,7 @@ async fn backlog(args: &Args, world: &World, report: &mut Report) -> anyhow::Res
         (
             "while it waits",
             backlog.waiting,
-            like(backlog.before, 32.0),
+            like(backlog.before, 64.0),
         ),
         (
             "while its first half drains",
