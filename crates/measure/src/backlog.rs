@@ -161,10 +161,12 @@ async fn fill(
     let (mut written, mut line) = (0, Instant::now());
     while written < how_many {
         let some = (how_many - written).min(AT_ONCE);
-        try_join_all((0..some).map(|_| async {
-            let record = copy(template, world, week_ago)?;
-            store.create_record(record).await?;
-            anyhow::Ok(())
+        try_join_all((written..written + some).map(|number| {
+            let (store, record) = (&store, copy(template, world, number, week_ago));
+            async move {
+                store.create_record(record?).await?;
+                anyhow::Ok(())
+            }
         }))
         .await?;
         written += some;
@@ -212,8 +214,13 @@ async fn template(house: &House, world: &World) -> anyhow::Result<Template> {
     })
 }
 
-/// The same record, of other people, with its delivery as it began.
-fn copy(template: &Template, world: &World, at: Timestamp) -> anyhow::Result<NewRecord> {
+/// The same record with a number, of other people, with its delivery as it began.
+fn copy(
+    template: &Template,
+    world: &World,
+    number: usize,
+    at: Timestamp,
+) -> anyhow::Result<NewRecord> {
     let Template {
         mut document,
         mut index,
@@ -222,7 +229,7 @@ fn copy(template: &Template, world: &World, at: Timestamp) -> anyhow::Result<New
         index: template.index.clone(),
     };
     document.id = world.new_id().into();
-    document.tracking_id = tracking_id(world);
+    document.tracking_id = tracking_id(number);
     for action in &mut document.actions {
         action.id = world.new_id().into();
         action.transaction_id = world.new_id().to_string();
@@ -286,11 +293,14 @@ fn name(world: &World, syllables: usize) -> String {
         .collect()
 }
 
-fn tracking_id(world: &World) -> String {
-    const LETTERS: &[u8; 36] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    let letter = |_| {
-        let at = usize::try_from(world.below(36)).unwrap_or(0);
-        char::from(LETTERS.get(at).copied().unwrap_or(b'0'))
-    };
-    (0..6).map(letter).collect()
+/// A number in figures of 36, as tracking ids are. Drawn by lot, two of a hundred thousand would be
+/// the same.
+fn tracking_id(mut number: usize) -> String {
+    const FIGURES: &[u8; 36] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    let mut figures = [b'0'; 6];
+    for figure in figures.iter_mut().rev() {
+        *figure = FIGURES.get(number % 36).copied().unwrap_or(b'0');
+        number /= 36;
+    }
+    String::from_utf8_lossy(&figures).into_owned()
 }
