@@ -187,6 +187,12 @@ impl Worker {
                         match self.call_with_exchanged(&core, &holder, callback).await {
                             // The exchange only says that this token is no use at all.
                             Err(again) if again.is_about_the_token() => Refusal::Call(error),
+                            // Core exchanges no token for an action that is decided; maybe by
+                            // this very decision, its answer lost and its repeat damaged.
+                            Err(again) if again.is_final() => match call(&holder, callback).await {
+                                Err(error) if error.is_about_the_token() => Refusal::Call(again),
+                                other => return other.map_err(Refusal::Call),
+                            },
                             other => return other.map_err(Refusal::Call),
                         }
                     }

@@ -102,6 +102,10 @@ pub(crate) enum Mood {
     Wanting(&'static str),
     /// Refuses callbacks with any token but this one, and gives out none.
     WantingUnexchanged(&'static str),
+    /// The token of the next callback is damaged on its way; the action is decided.
+    DamagedOnce,
+    /// Takes callbacks again, and exchanges no token: the action is decided.
+    Decided,
 }
 
 pub(crate) struct Inner {
@@ -322,7 +326,8 @@ async fn procedure(
         }
         _ => {}
     }
-    match core.mood.lock().unwrap().clone() {
+    let mood = core.mood.lock().unwrap().clone();
+    match mood {
         Mood::Refusing(status, message) => return refuse(status, message, Value::Null),
         Mood::Resolved(how) => {
             let details = json!({ "resolution": how, "resolvedBy": "somebody" });
@@ -330,6 +335,10 @@ async fn procedure(
         }
         Mood::Wanting(wanted) | Mood::WantingUnexchanged(wanted) if token != wanted => {
             return refuse(403, "no such token", Value::Null);
+        }
+        Mood::DamagedOnce => {
+            *core.mood.lock().unwrap() = Mood::Decided;
+            return refuse(401, "not a token", Value::Null);
         }
         _ => {}
     }
@@ -342,6 +351,10 @@ async fn procedure(
 }
 
 async fn token(State(core): State<Arc<Inner>>, Json(asked): Json<Value>) -> Response {
+    if matches!(*core.mood.lock().unwrap(), Mood::Decided) {
+        let error = json!({ "error": "invalid_request", "error_description": "it is decided" });
+        return (StatusCode::BAD_REQUEST, Json(error)).into_response();
+    }
     if let Some(subject) = asked["subject_token"].as_str() {
         core.exchanges.lock().unwrap().push(subject.to_owned());
     }

@@ -273,6 +273,21 @@ async fn with_no_token_that_works_the_countrys_own_client_decides_itself() {
 }
 
 #[tokio::test]
+async fn a_damaged_repeat_of_a_decision_core_has_taken_is_told_again_at_once() {
+    let (core, folder) = (FakeCore::start().await, tempfile::tempdir().unwrap());
+    let country = Country::start(settings(&core, folder.path()), waiting).await;
+    let delivery = Delivery::of(&core, "REGISTER");
+    country.deliver(&delivery).await;
+    // Core took the decision, but its answer was lost.
+    core.set_mood(Mood::DamagedOnce);
+    complete(&country.pending, &delivery, accept()).await;
+    let done = wait_for(&country.pending, &delivery, PendingState::Done).await;
+    assert_eq!(done.last_error, None);
+    let used: Vec<_> = core.calls().into_iter().map(|it| it.token).collect();
+    assert_eq!(used, [delivery.token.clone(), delivery.token]);
+}
+
+#[tokio::test]
 async fn a_decision_core_refuses_for_good_is_stuck_until_someone_helps() {
     let (core, folder) = (FakeCore::start().await, tempfile::tempdir().unwrap());
     let country = Country::start(settings(&core, folder.path()), waiting).await;
