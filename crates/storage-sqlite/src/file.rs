@@ -20,7 +20,7 @@ use crate::{
 const APPLICATION_ID: i32 = 0x4353_676e;
 
 /// What brings a file from each version to the next. Only ever added to.
-const MIGRATIONS: [&str; 9] = [
+const MIGRATIONS: [&str; 10] = [
     include_str!("../migrations/0001_first.sql"),
     include_str!("../migrations/0002_contacts_are_unique.sql"),
     include_str!("../migrations/0003_duplicates.sql"),
@@ -30,6 +30,7 @@ const MIGRATIONS: [&str; 9] = [
     include_str!("../migrations/0007_projection_rules.sql"),
     include_str!("../migrations/0008_operators_nodes_and_pending_actions.sql"),
     include_str!("../migrations/0009_moves.sql"),
+    include_str!("../migrations/0010_cost.sql"),
 ];
 
 /// Reads that run at once. They are short; more would only fight over the processors.

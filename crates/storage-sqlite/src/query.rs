@@ -9,6 +9,7 @@ use crate::{
     column::{hex_list, signed},
     failure::Failure,
     near::words_near,
+    projection::READ_OUT,
 };
 
 /// SQL with the values of its numbered parameters.
@@ -267,27 +268,11 @@ impl Sql {
 
 /// The column that holds a field, for those that queues and searches use most.
 fn column(field: &Field) -> Option<&'static str> {
-    let steps: Vec<&str> = field.0.iter().map(String::as_str).collect();
-    Some(match steps.as_slice() {
-        ["type"] => "type",
-        ["status"] => "status",
-        ["trackingId"] => "tracking_id",
-        ["assignedTo"] => "assigned_to",
-        ["createdAt"] => "created_at",
-        ["createdBy"] => "created_by",
-        ["createdAtLocation"] => "created_at_location",
-        ["updatedAt"] => "updated_at",
-        ["updatedBy"] => "updated_by",
-        ["updatedAtLocation"] => "updated_at_location",
-        ["dateOfEvent"] => "date_of_event",
-        ["placeOfEvent"] => "place_of_event",
-        ["legalStatuses", "REGISTERED", "registrationNumber"] => "registered_as",
-        ["legalStatuses", "DECLARED", "createdAtLocation"] => "declared_in",
-        ["legalStatuses", "DECLARED", "createdBy"] => "declared_by",
-        ["legalStatuses", "REGISTERED", "createdAtLocation"] => "registered_in",
-        ["legalStatuses", "REGISTERED", "createdBy"] => "registered_by",
-        _ => return None,
-    })
+    let steps = || field.0.iter().map(String::as_str);
+    READ_OUT
+        .iter()
+        .find(|(_, path)| path.iter().copied().eq(steps()))
+        .map(|(column, _)| *column)
 }
 
 fn is_id(field: &Field) -> bool {

@@ -11,7 +11,7 @@ use records::{ActionId, DeliveryId};
 use rusqlite::{Connection, params};
 use storage::{
     Attempt, AttemptResult, AuditEntry, Claim, Delivery, DeliveryFilter, DeliveryPage,
-    DeliveryState, DeliveryStore, DeliveryTotals, NewDelivery, Next, Pause, Resent, Sending,
+    DeliveryState, DeliveryStore, DeliveryTotals, Lease, NewDelivery, Next, Pause, Resent, Sending,
     StoreError, Subject,
 };
 
@@ -269,29 +269,37 @@ impl DeliveryStore for SqliteStore {
 
 /// Begins a delivery; whether it is leased, as it may ask for.
 pub(crate) fn begin_at_once(connection: &Connection, new: &NewDelivery) -> Result<bool, Failure> {
-    begin(connection, new)?;
-    let Some(lease) = &new.lease else {
-        return Ok(false);
+    let is_head = is_head(connection, new)?;
+    let lease = match &new.lease {
+        Some(lease) if is_head && !claiming::is_paused(connection, &new.kind)? => Some(lease),
+        _ => None,
     };
-    if claiming::is_paused(connection, &new.kind)? {
-        return Ok(false);
-    }
-    let leased = connection
-        .prepare_cached(
-            "UPDATE deliveries SET state = 'leased', owner = ?2, due_at = ?3, attempts = 1,
-               fence = 1
-             WHERE id = ?1 AND head = 1",
-        )?
-        .execute(params![
-            new.id.0.as_bytes(),
-            lease.owner,
-            lease.until.as_millisecond()
-        ])?;
-    Ok(leased > 0)
+    insert(connection, new, is_head, lease)?;
+    Ok(lease.is_some())
 }
 
 /// Begins a delivery, queued; unfinished ones with the same key are void from now on.
 pub(crate) fn begin(connection: &Connection, new: &NewDelivery) -> Result<(), Failure> {
+    insert(connection, new, is_head(connection, new)?, None)
+}
+
+/// Whether nothing of the same record is before it.
+fn is_head(connection: &Connection, new: &NewDelivery) -> Result<bool, Failure> {
+    let Subject::Action { event_id, .. } = &new.subject else {
+        return Ok(true);
+    };
+    let waits = connection
+        .prepare_cached("SELECT 1 FROM deliveries WHERE event_id = ?1 AND finished_at IS NULL")?
+        .exists([event_id.0.as_bytes()])?;
+    Ok(!waits)
+}
+
+fn insert(
+    connection: &Connection,
+    new: &NewDelivery,
+    is_head: bool,
+    lease: Option<&Lease>,
+) -> Result<(), Failure> {
     let (event, action, body, key) = match &new.subject {
         Subject::Action {
             event_id,
@@ -311,12 +319,17 @@ pub(crate) fn begin(connection: &Connection, new: &NewDelivery) -> Result<(), Fa
             )?
             .execute(params![key, new.created_at.as_millisecond()])?;
     }
+    let state = match lease {
+        Some(_) => DeliveryState::Leased,
+        None => DeliveryState::Queued,
+    };
+    // With a lease, its first attempt has begun.
+    let begun = u32::from(lease.is_some());
     connection
         .prepare_cached(
             "INSERT INTO deliveries (id, kind, path, event_id, action_id, body, supersede_key,
-               correlation, created_at, expires_at, due_at, state, head)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?9, 'queued',
-               NOT EXISTS (SELECT 1 FROM deliveries WHERE event_id = ?4 AND finished_at IS NULL))",
+               correlation, created_at, expires_at, due_at, state, head, owner, attempts, fence)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?15)",
         )?
         .execute(params![
             new.id.0.as_bytes(),
@@ -329,6 +342,13 @@ pub(crate) fn begin(connection: &Connection, new: &NewDelivery) -> Result<(), Fa
             new.correlation,
             new.created_at.as_millisecond(),
             new.expires_at.map(Timestamp::as_millisecond),
+            lease
+                .map_or(new.created_at, |lease| lease.until)
+                .as_millisecond(),
+            to_word(state)?,
+            is_head,
+            lease.map(|lease| &lease.owner),
+            begun,
         ])?;
     Ok(())
 }
