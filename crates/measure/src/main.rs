@@ -311,7 +311,7 @@ async fn backlog(args: &Args, world: &World, report: &mut Report) -> anyhow::Res
     report.say("(rows that are a week old; Core itself is watched for a while)");
     let mut house = Arc::new(House::start(&args.plan(Kind::Sqlite, 1)).await?);
     let backlog = backlog::run(&mut house, world, report, many, args.lasting()).await?;
-    report.say("(SQLite keeps at most 32 MB of the file for each of its connections, once used)");
+    report.say("(SQLite keeps at most 4 MB of the file for each of its connections, once used)");
     let like = |other: f64, more: f64| Goal::AtMost((other + more).round());
     for (when, memory, goal) in [
         ("before", backlog.before, Goal::None),

@@ -282,8 +282,11 @@ fn prepare_writer(connection: &Connection) -> rusqlite::Result<()> {
     // many times are written once: seldom is better, as long as the log stays small.
     connection.pragma_update(None, "wal_autocheckpoint", 8000)?;
     connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
-    // Negative: KiB. The pages that every commit touches stay in memory.
-    connection.pragma_update(None, "cache_size", -32 * 1024)
+    // Negative: KiB. The pages that every commit touches stay in memory, and hardly more: in a file
+    // below 1 GiB SQLite goes through all that it keeps at nearly every commit (moving a page it
+    // gives it for a moment the number of one far behind the end, and then looks for what is there),
+    // which soon takes longer than to ask the system for a page.
+    connection.pragma_update(None, "cache_size", -4 * 1024)
 }
 
 fn migrate(connection: &mut Connection, from: usize, path: &Path) -> Result<(), StoreError> {
