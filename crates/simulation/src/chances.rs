@@ -27,6 +27,10 @@ pub(crate) struct Chances {
     pub operators: OperatorChances,
     /// Somebody asks for a code.
     pub codes: u64,
+    /// Somebody brings a record in.
+    pub imports: u64,
+    /// The country asks what it owes.
+    pub asks: u64,
     /// A node dies at a step.
     pub deaths: u64,
     /// A node stands still for a while.
@@ -73,6 +77,8 @@ pub(crate) struct CountryChances {
     pub lies: u64,
     /// Tries what its tokens must not let it.
     pub pries: u64,
+    /// 202, and never a callback until it asks what it owes.
+    pub forgets: u64,
 }
 
 /// What operators do.
@@ -87,7 +93,12 @@ pub(crate) struct OperatorChances {
 }
 
 impl Chances {
-    pub fn draw(random: &World) -> Self {
+    /// What came to be known later is drawn from `later`: worlds without it stay as they were.
+    pub fn draw(random: &World, later: &World) -> Self {
+        let seldom = |most: u64| match later.below(3) {
+            0 => 1 + later.below(most),
+            _ => 0,
+        };
         let some = |most: u64| match random.below(2) {
             0 => 0,
             _ => 1 + random.below(most),
@@ -118,6 +129,7 @@ impl Chances {
                 silent: some(250),
                 lies: some(200),
                 pries: some(300),
+                forgets: seldom(500),
             },
             operators: OperatorChances {
                 stops: some(60),
@@ -125,6 +137,8 @@ impl Chances {
                 decides: some(100),
             },
             codes: some(150),
+            imports: seldom(80),
+            asks: seldom(100),
             deaths: some(120),
             freezes: some(80),
             stops: some(80),
@@ -164,6 +178,7 @@ impl Chances {
                 silent: 0,
                 lies: 0,
                 pries: self.country.pries,
+                forgets: 0,
             },
             operators: OperatorChances {
                 stops: 0,
@@ -171,6 +186,8 @@ impl Chances {
                 decides: 0,
             },
             codes: 0,
+            imports: 0,
+            asks: 0,
             deaths: 0,
             freezes: 0,
             stops: 0,

@@ -74,7 +74,7 @@ pub(crate) async fn call(
     let (status, body) = read(answer).await;
     note!(stage, "{} answers {status} to {procedure}", node.life.name);
     // Of the others, whoever calls knows what they are audited as.
-    if status == 200 && procedure.starts_with("event.") {
+    if status == 200 && (procedure.starts_with("event.") || procedure == "pending.list") {
         stage.answered().push(Answered {
             procedure: procedure.to_owned(),
             correlation,

@@ -11,7 +11,7 @@ use delivery::Failure;
 use jiff::{SignedDuration, Timestamp};
 use records::DeliveryId;
 use serde_json::{Value, json};
-use storage::{Delivery, DeliveryFilter, DeliveryState, DeliveryStore as _, Subject};
+use storage::{Delivery, DeliveryFilter, DeliveryState, Subject};
 
 use crate::{
     Law,

@@ -105,7 +105,11 @@ pub(crate) async fn arrive(
     let lies = stage.chance(chances.lies);
     let later = case.calls_back || case.rejects || stage.chance(chances.later);
     if later != lies {
-        begin_calling_back(stage, action.id, 6000);
+        if stage.chance(chances.forgets) {
+            note!(stage, "the country forgets {}", action.id);
+        } else {
+            begin_calling_back(stage, action.id, 6000);
+        }
         acknowledge(stage, action.id);
         note!(stage, "the country will decide on {} later", action.id);
         return Ok(answer(202, ""));
@@ -259,6 +263,21 @@ fn begin_calling_back(stage: &Arc<Stage>, action: ActionId, within: u64) {
         }
         drop(busy);
     });
+}
+
+/// Calls back about an action that was acknowledged, unless that has begun.
+pub(crate) fn make_good(stage: &Arc<Stage>, action: ActionId) {
+    let case = stage.ledger().cases.get(&action).cloned();
+    if case.is_some_and(|case| case.acknowledged) {
+        begin_calling_back(stage, action, 1000);
+    }
+}
+
+/// Whether the country has forgotten to decide something.
+pub(crate) fn has_forgotten(stage: &Stage) -> bool {
+    let cases = stage.ledger().cases.clone();
+    let mut forgotten = (cases.iter()).filter(|(_, case)| case.acknowledged && !case.calls_back);
+    forgotten.any(|(id, case)| stage.decision(case.event, *id).is_none())
 }
 
 /// Calls back until Core has said what is decided.

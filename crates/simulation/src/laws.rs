@@ -9,14 +9,11 @@ use countersign_core::{peer::Request, search::project};
 use records::{Action, ActionId, ActionStatus, ActionType, DeliveryId, EventDocument, EventId};
 use serde::Deserialize as _;
 use serde_json::Value;
-use storage::{
-    AuditStore as _, Delivery, DeliveryFilter, DeliveryState, DeliveryStore as _, Pause,
-    RecordStore as _,
-};
+use storage::{Delivery, DeliveryFilter, DeliveryState, Pause};
 
 use crate::{
     codes,
-    country::Trigger,
+    country::{self, Trigger},
     stage::{Stage, note, now},
     template::template,
 };
@@ -52,10 +49,15 @@ pub enum Law {
     /// 10. Everything that Core answered with a 2xx is in the audit trail under the caller's
     ///     correlation id.
     Audit,
-    /// Deliveries of a record go out in the order of its actions.
+    /// Deliveries of a record go out in the order of its actions, one at a time.
     Order,
+    /// A delivery is its claim's holder's: nobody claims what another's lease still covers, and a
+    /// result under a claim that is lost changes nothing.
+    Claims,
     /// What operators have stopped is not begun.
     Stopped,
+    /// The country that asks what it owes is told all of it, and nothing that is decided.
+    Owed,
     /// Callers who ask for what there is are understood: no 4xx that they did nothing for, and no
     /// 500.
     Sense,
@@ -75,7 +77,9 @@ impl fmt::Display for Law {
             Self::Repeats => "law 9, the same seed goes the same way",
             Self::Audit => "law 10, every access is audited",
             Self::Order => "deliveries of a record go in order",
+            Self::Claims => "a delivery is its claim's holder's",
             Self::Stopped => "what is stopped is not begun",
+            Self::Owed => "the country is told what it owes",
             Self::Sense => "callers are understood",
         })
     }
@@ -89,6 +93,8 @@ pub(crate) struct Seen {
     versions: BTreeMap<EventId, u64>,
     /// Whose a registration number is.
     numbers: BTreeMap<String, EventId>,
+    /// Which record a transaction has begun.
+    begun: BTreeMap<String, EventId>,
     finished: BTreeSet<ActionId>,
     /// What operators have had sent once more, or tried to.
     pub sent_again: BTreeSet<ActionId>,
@@ -96,17 +102,19 @@ pub(crate) struct Seen {
     attempts: BTreeMap<DeliveryId, u32>,
     /// What was stopped.
     stopped: Vec<Pause>,
+    /// Records that somebody brings in.
+    pub imported: BTreeSet<EventId>,
 }
 
 /// After every step: whatever has changed is as the laws have it.
 pub(crate) fn check(stage: &Stage) {
-    let changes = stage.store.changes();
+    let changes = stage.kept.changes();
     let mut seen = stage.seen();
     if changes == seen.changes {
         return;
     }
     seen.changes = changes;
-    let versions = BTreeMap::from_iter(stage.store.versions());
+    let versions = BTreeMap::from_iter(stage.kept.versions());
     for (id, version) in &versions {
         if seen.versions.get(id) == Some(version) {
             continue;
@@ -115,7 +123,12 @@ pub(crate) fn check(stage: &Stage) {
             continue;
         };
         check_record(stage, seen.records.get(id), &document);
-        check_state(stage, &document, &mut seen.numbers);
+        check_begun(stage, &document, &mut seen.begun);
+        let may_wait = match seen.imported.contains(id) {
+            true => usize::MAX,
+            false => 1,
+        };
+        check_state(stage, &document, may_wait, &mut seen.numbers);
         seen.records.insert(*id, document);
     }
     for gone in (seen.records.keys()).filter(|id| !versions.contains_key(id)) {
@@ -164,8 +177,25 @@ fn check_record(stage: &Stage, before: Option<&EventDocument>, document: &EventD
     }
 }
 
+/// A transaction begins one record.
+fn check_begun(stage: &Stage, document: &EventDocument, begun: &mut BTreeMap<String, EventId>) {
+    let id = document.id;
+    if let Some(first) = document.actions.first() {
+        let by = first.transaction_id.clone();
+        let begins = *begun.entry(by).or_insert(id);
+        stage.hold(Law::Once, begins == id, || {
+            format!("one transaction has begun {begins} and {id}")
+        });
+    }
+}
+
 /// What it comes to.
-fn check_state(stage: &Stage, document: &EventDocument, numbers: &mut BTreeMap<String, EventId>) {
+fn check_state(
+    stage: &Stage,
+    document: &EventDocument,
+    may_wait: usize,
+    numbers: &mut BTreeMap<String, EventId>,
+) {
     let (id, births) = (document.id, &template().births);
     let Ok(wanted) = project(document, births) else {
         return stage.broken(Law::State, format!("{id} comes to nothing"));
@@ -183,31 +213,32 @@ fn check_state(stage: &Stage, document: &EventDocument, numbers: &mut BTreeMap<S
         });
     }
     let waiting: Vec<_> = records::pending(document).cloned().collect();
-    stage.hold(Law::Once, waiting.len() <= 1, || {
+    stage.hold(Law::Once, waiting.len() <= may_wait, || {
         format!("several actions wait on {id}")
     });
-    if let [waiting] = waiting.as_slice() {
-        check_pending(stage, document, waiting, wanted.index);
+    if !waiting.is_empty() {
+        check_pending(stage, document, &waiting, wanted.index);
     }
 }
 
-fn check_pending(stage: &Stage, document: &EventDocument, waiting: &Action, with: Value) {
+fn check_pending(stage: &Stage, document: &EventDocument, waiting: &[Action], with: Value) {
     let mut without = document.clone();
-    without.actions.retain(|action| action.id != waiting.id);
+    let waits = |id: ActionId| waiting.iter().any(|waiting| waiting.id == id);
+    without.actions.retain(|action| !waits(action.id));
     let Ok(without) = project(&without, &template().births) else {
-        return stage.broken(
-            Law::Pending,
-            format!("without {} there is nothing", waiting.id),
-        );
+        let what = format!("{} comes to nothing without what waits", document.id);
+        return stage.broken(Law::Pending, what);
     };
-    let kind = waiting.action_type.as_str().to_lowercase();
     let (with, flags) = but_for_flags(with);
     let (without, mut flags_without) = but_for_flags(without.index);
     // The flag stands in the place of the one that says how the last such action ended.
-    flags_without.remove(&format!("{kind}:rejected"));
-    flags_without.insert(format!("{kind}:requested"));
+    for waiting in waiting {
+        let kind = waiting.action_type.as_str().to_lowercase();
+        flags_without.remove(&format!("{kind}:rejected"));
+        flags_without.insert(format!("{kind}:requested"));
+    }
     stage.hold(Law::Pending, with == without && flags == flags_without, || {
-        format!("{} changes something while it waits: {with} {flags:?}, without it {without} {flags_without:?}", waiting.id)
+        format!("what waits on {} changes something: {with} {flags:?}, without it {without} {flags_without:?}", document.id)
     });
 }
 
@@ -286,28 +317,40 @@ fn is_acknowledged(stage: &Stage, action: ActionId) -> bool {
         .is_some_and(|case| case.acknowledged)
 }
 
-/// Core sends something.
+/// A node sends something to the country.
 pub(crate) fn sent(stage: &Stage, trigger: &Trigger) {
     let Trigger { action, document } = trigger;
-    let Some(kept) = stage.record(document.id) else {
-        return stage.broken(
-            Law::Acknowledged,
-            format!("{} is sent and not kept", document.id),
-        );
-    };
-    let earlier = kept
-        .actions
-        .iter()
-        .take_while(|other| other.id != action.id);
-    for other in earlier.filter(|other| other.status == ActionStatus::Requested) {
-        let over = kept.resolution_of(other.id).is_some() || is_acknowledged(stage, other.id);
-        stage.hold(Law::Order, over, || {
-            format!("{} goes before {}", action.id, other.id)
-        });
+    if stage.record(document.id).is_none() {
+        let what = format!("{} is sent and not kept", document.id);
+        return stage.broken(Law::Acknowledged, what);
+    }
+    if let Some(first) = goes_first(stage, document.id, action.id) {
+        stage.broken(Law::Order, format!("{} goes before {first}", action.id));
     }
 }
 
-fn header<'a>(request: &'a Request, wanted: &str) -> &'a str {
+/// Whoever sends has sent it before, and still waits for an answer.
+pub(crate) fn sent_beside_itself(stage: &Stage, id: &str) {
+    let what = format!("{id} is sent while it is under way from the same node");
+    stage.broken(Law::Order, what);
+}
+
+/// An earlier action of the record that is still to be delivered. What was delivered and is sent
+/// once more has gone last since.
+pub(crate) fn goes_first(stage: &Stage, event: EventId, id: ActionId) -> Option<ActionId> {
+    let kept = stage.record(event)?;
+    let earlier = kept.actions.iter().take_while(|other| other.id != id);
+    let mut earlier = earlier.filter(|other| other.status == ActionStatus::Requested);
+    let again = stage.seen().sent_again.clone();
+    let first = earlier.find(|other| {
+        let delivery = now(stage.store.delivery_of_action(other.id)).flatten();
+        let waits = delivery.is_some_and(|delivery| delivery.finished_at.is_none());
+        waits && !again.contains(&other.id)
+    });
+    first.map(|first| first.id)
+}
+
+pub(crate) fn header<'a>(request: &'a Request, wanted: &str) -> &'a str {
     let mut headers = request.headers.iter();
     let found = headers.find(|(name, _)| *name == wanted);
     found.map_or("", |(_, value)| value)
@@ -454,7 +497,7 @@ pub(crate) fn is_over(stage: &Stage) -> bool {
         ..DeliveryFilter::default()
     };
     let left = now(stage.store.count_deliveries(&unfinished, 1));
-    left == Some(0) && !stage.is_busy()
+    left == Some(0) && !stage.is_busy() && !country::has_forgotten(stage)
 }
 
 /// In the end, everything is decided and audited.

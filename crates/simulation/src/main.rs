@@ -13,7 +13,7 @@ use std::{
 
 use clap::Parser;
 use mimalloc::MiMalloc;
-use simulation::{Outcome, run};
+use simulation::{Fault, Outcome, run, run_on_faulty};
 
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
@@ -41,6 +41,18 @@ struct Cli {
     /// Go on after a law was broken
     #[arg(long)]
     keep_going: bool,
+    /// On a store that does this wrong: whether the laws notice
+    #[arg(long)]
+    fault: Option<Fault>,
+}
+
+impl Cli {
+    fn play(&self, seed: u64, lines: usize) -> Outcome {
+        match self.fault {
+            None => run(seed, lines),
+            Some(fault) => run_on_faulty(fault, seed, lines),
+        }
+    }
 }
 
 fn seeds(text: &str) -> Result<Range<u64>, String> {
@@ -52,13 +64,13 @@ fn seeds(text: &str) -> Result<Range<u64>, String> {
 fn main() -> ExitCode {
     let cli = Cli::parse();
     match cli.seed {
-        Some(seed) => one(seed),
+        Some(seed) => one(&cli, seed),
         None => many(&cli),
     }
 }
 
-fn one(seed: u64) -> ExitCode {
-    let outcome = run(seed, usize::MAX);
+fn one(cli: &Cli, seed: u64) -> ExitCode {
+    let outcome = cli.play(seed, usize::MAX);
     for line in &outcome.trace {
         println!("{line}");
     }
@@ -127,7 +139,7 @@ fn work(cli: &Cli, shared: &Shared, began: Instant) {
         if seed >= cli.seeds.end || stop {
             return;
         }
-        let outcome = run(seed, LINES);
+        let outcome = cli.play(seed, LINES);
         let done = shared.done.fetch_add(1, Ordering::Relaxed) + 1;
         let mut told = shared.screen.lock().unwrap_or_else(PoisonError::into_inner);
         if outcome.failure.is_some() {

@@ -40,6 +40,11 @@ impl Network for ToCountry {
         self.life.cross(stage, "the network").await;
         let (chances, name) = (stage.chances(), &self.life.name);
         note!(stage, "{name} sends {}", request.path);
+        let id = laws::header(&request, "webhook-id");
+        let under_way = self.life.sends(id);
+        if under_way.is_none() && !id.is_empty() {
+            laws::sent_beside_itself(stage, id);
+        }
         let trigger = country::read(&request).map(Arc::new);
         match &trigger {
             Some(trigger) => laws::sent(stage, trigger),

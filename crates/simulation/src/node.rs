@@ -1,6 +1,7 @@
 //! Nodes: real Cores that begin, stand still, stop, and die in the middle of anything.
 
 use std::{
+    collections::BTreeSet,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -8,11 +9,8 @@ use std::{
     time::Duration,
 };
 
-use async_trait::async_trait;
 use axum::Router;
 use countersign_core::{Core, Ready, StartError, api, peer::Peer};
-use storage::StoreError;
-use storage_memory::{Call, Gate};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use world::World;
@@ -21,7 +19,7 @@ use crate::{
     clock::NodeClock,
     network::ToCountry,
     stage::{Stage, lock, note},
-    template,
+    store, template,
 };
 
 /// A node that stops waits as long for those whose requests it answers.
@@ -51,6 +49,20 @@ pub(crate) struct Life {
     /// How often it still calls somebody before it dies.
     calls_left: AtomicU64,
     stands_still_until: Mutex<Option<Instant>>,
+    /// What it is sending.
+    under_way: Mutex<BTreeSet<String>>,
+}
+
+/// Something is sent, until this is dropped.
+pub(crate) struct UnderWay {
+    life: Arc<Life>,
+    id: String,
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        lock(&self.life.under_way).remove(&self.id);
+    }
 }
 
 impl Life {
@@ -61,6 +73,16 @@ impl Life {
             dead: AtomicBool::new(false),
             calls_left: AtomicU64::new(u64::MAX),
             stands_still_until: Mutex::default(),
+            under_way: Mutex::default(),
+        })
+    }
+
+    /// Begins to send what has this id; `None` when it is sending that already.
+    pub fn sends(self: &Arc<Self>, id: &str) -> Option<UnderWay> {
+        let is_new = lock(&self.under_way).insert(id.to_owned());
+        is_new.then(|| UnderWay {
+            life: Arc::clone(self),
+            id: id.to_owned(),
         })
     }
 
@@ -109,60 +131,6 @@ impl Life {
         if self.is_over() {
             std::future::pending::<()>().await;
         }
-    }
-}
-
-/// Between a node and the store.
-struct ToStore {
-    stage: Arc<Stage>,
-    life: Arc<Life>,
-}
-
-#[async_trait]
-impl Gate for ToStore {
-    async fn enter(&self, call: Call) -> Result<(), StoreError> {
-        self.life.cross(&self.stage, call.name).await;
-        let chances = self.stage.chances();
-        self.take_time(chances.store.slow).await;
-        if self.stage.chance(chances.store.fails_before) {
-            note!(self.stage, "{} {} fails", self.life.name, call.name);
-            return Err(unavailable());
-        }
-        Ok(())
-    }
-
-    async fn leave(&self, call: Call) -> Result<(), StoreError> {
-        self.life.cross(&self.stage, call.name).await;
-        let chances = self.stage.chances();
-        if call.writes {
-            self.take_time(chances.store.slow).await;
-            if self.stage.chance(chances.store.fails_after) {
-                note!(
-                    self.stage,
-                    "{} {} takes effect and fails",
-                    self.life.name,
-                    call.name
-                );
-                return Err(unavailable());
-            }
-        }
-        Ok(())
-    }
-}
-
-impl ToStore {
-    async fn take_time(&self, slow: u64) {
-        if slow > 0 && self.stage.chance(300) {
-            self.stage.pause(slow).await;
-            self.life.cross(&self.stage, "the store").await;
-        }
-    }
-}
-
-fn unavailable() -> StoreError {
-    StoreError::Unavailable {
-        reason: "the connection was lost".to_owned(),
-        source: "simulated".into(),
     }
 }
 
@@ -228,14 +196,10 @@ async fn live(stage: Arc<Stage>, at: usize, life: Arc<Life>) {
 
 async fn open(stage: &Arc<Stage>, life: &Arc<Life>, world: &World) -> Result<Ready, StartError> {
     let settings = template::settings(&life.name);
-    let gate = ToStore {
-        stage: Arc::clone(stage),
-        life: Arc::clone(life),
-    };
-    let store = stage.store.through(Arc::new(gate), world.clone());
+    let store = store::of_node(stage, life, world);
     let network = ToCountry::new(stage, life);
     let peer = Peer::over(Arc::new(network), &settings)?;
-    Core::open_with(Arc::new(store), world.clone(), settings, peer).await
+    Core::open_with(store, world.clone(), settings, peer).await
 }
 
 impl Stage {

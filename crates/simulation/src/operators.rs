@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use records::{Action, ActionId, ActionStatus, ActionType, EventId};
 use serde_json::{Value, json};
-use storage::DeliveryStore as _;
 
 use crate::{
     Law,
@@ -52,7 +51,7 @@ where
 }
 
 /// Calls until there is an answer other than that Core cannot now.
-async fn insist(
+pub(crate) async fn insist(
     stage: &Arc<Stage>,
     procedure: &str,
     input: &Value,

@@ -3,8 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    Failure, Law, Outcome, codes, laws, node, operators, people,
+    Failure, Law, Outcome, codes, country, imports, laws, node, operators, owed, people,
     stage::{Stage, note},
+    store::Fault,
     template::{PEOPLE, template},
 };
 
@@ -12,7 +13,7 @@ use crate::{
 /// leases, waits between attempts, and clocks that were set back all have to run out.
 const UNTIL_OVER: u64 = 900;
 
-pub(crate) fn run(seed: u64, lines: usize) -> Outcome {
+pub(crate) fn run(seed: u64, lines: usize, fault: Option<Fault>) -> Outcome {
     // Made outside of the world: it is the same for all.
     let template = template();
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -22,7 +23,7 @@ pub(crate) fn run(seed: u64, lines: usize) -> Outcome {
     #[expect(clippy::expect_used, reason = "without one there is no world")]
     let runtime = runtime.expect("a runtime without sockets needs nothing of the machine");
     runtime.block_on(async {
-        let stage = Stage::new(seed, lines, &template.store);
+        let stage = Stage::new(seed, lines, fault, &template.store);
         let step = play(&stage).await;
         let failure = stage.first_broken().map(|broken| Failure {
             law: broken.law,
@@ -68,6 +69,9 @@ async fn play(stage: &Arc<Stage>) -> u64 {
         revive(stage);
         if second % 20 == 0 {
             operators::lift_what_is_left(stage);
+            if country::has_forgotten(stage) {
+                owed::ask(stage);
+            }
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
         laws::check(stage);
@@ -94,6 +98,12 @@ fn trouble(stage: &Arc<Stage>) {
     operators::act(stage);
     if stage.chance(chances.codes) {
         codes::ask(stage);
+    }
+    if stage.chance(chances.imports) {
+        imports::begin(stage);
+    }
+    if stage.chance(chances.asks) {
+        owed::ask(stage);
     }
     if stage.chance(chances.country.down) {
         let mut ledger = stage.ledger();

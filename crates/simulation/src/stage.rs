@@ -13,7 +13,7 @@ use std::{
 use futures::FutureExt as _;
 use jiff::Timestamp;
 use records::{ActionId, EventDocument, EventId};
-use storage::{RecordStore as _, StoreError};
+use storage::{Store, StoreError};
 use storage_memory::MemoryStore;
 use tokio::time::Instant;
 use world::{Clock as _, World};
@@ -25,6 +25,7 @@ use crate::{
     country::Ledger,
     laws::Seen,
     node::Slot,
+    store::{self, Claims, Fault, Lies},
     trace::Trace,
 };
 
@@ -50,7 +51,12 @@ pub(crate) struct Stage {
     /// Everything that is drawn, is drawn from here.
     pub random: World,
     pub offset: Offset,
-    pub store: MemoryStore,
+    /// What is kept, and nothing between.
+    pub kept: MemoryStore,
+    /// The same, as whoever asks is told.
+    pub store: Arc<dyn Store>,
+    /// What the store does wrong, if it does.
+    pub lies: Option<Arc<Lies>>,
     chances: Mutex<Arc<Chances>>,
     /// Whether no node stands still and no clock jumps.
     keeps_time: bool,
@@ -59,6 +65,7 @@ pub(crate) struct Stage {
     slots: Mutex<Vec<Slot>>,
     ledger: Mutex<Ledger>,
     seen: Mutex<Seen>,
+    claims: Mutex<Claims>,
     answered: Mutex<Vec<Answered>>,
     /// Runs of nodes that died, rather than stopped.
     killed: Mutex<BTreeSet<u64>>,
@@ -88,15 +95,19 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Stage {
-    pub fn new(seed: u64, lines: usize, store: &MemoryStore) -> Arc<Self> {
+    pub fn new(seed: u64, lines: usize, fault: Option<Fault>, store: &MemoryStore) -> Arc<Self> {
         let (began, offset) = (Instant::now(), Offset::default());
         let clock = Arc::new(NodeClock::new(began, offset.clone(), 0));
-        let random = World::seeded(clock, seed);
-        let chances = Chances::draw(&random);
+        let random = World::seeded(Arc::clone(&clock) as _, seed);
+        let chances = Chances::draw(&random, &World::seeded(clock, !seed));
+        let kept = store.snapshot(random.clone());
+        let lies = fault.map(Lies::of);
         Arc::new(Self {
             began,
             offset,
-            store: store.snapshot(random.clone()),
+            store: store::as_it_is(kept.clone(), lies.as_ref()),
+            kept,
+            lies,
             random,
             keeps_time: chances.freezes == 0 && chances.jumps == 0,
             chances: Mutex::new(Arc::new(chances)),
@@ -105,6 +116,7 @@ impl Stage {
             slots: Mutex::default(),
             ledger: Mutex::default(),
             seen: Mutex::default(),
+            claims: Mutex::default(),
             answered: Mutex::default(),
             killed: Mutex::default(),
             busy: AtomicUsize::new(0),
@@ -192,6 +204,10 @@ impl Stage {
 
     pub fn seen(&self) -> MutexGuard<'_, Seen> {
         lock(&self.seen)
+    }
+
+    pub fn claims(&self) -> MutexGuard<'_, Claims> {
+        lock(&self.claims)
     }
 
     pub fn answered(&self) -> MutexGuard<'_, Vec<Answered>> {

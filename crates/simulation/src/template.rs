@@ -18,8 +18,8 @@ use forms::EventConfig;
 use pem::Pem;
 use serde_json::Value;
 use storage::{
-    AccountStatus, AccountStore as _, PersonName, Place, PlaceKind, PlaceStore, RebuildStore,
-    SigningKey, User,
+    AccountStatus, AccountStore as _, ClientStatus, PersonName, Place, PlaceKind, PlaceStore,
+    RebuildStore, SigningKey, SystemClient, User,
 };
 use storage_memory::MemoryStore;
 use tokio_util::sync::CancellationToken;
@@ -41,10 +41,14 @@ const TOKEN_LIFE: Duration = Duration::from_secs(300 * 24 * 60 * 60);
 /// What all worlds begin with.
 pub(crate) struct Template {
     pub store: MemoryStore,
+    /// Who acts.
+    pub people: Vec<String>,
     /// One for each person.
     pub tokens: Vec<String>,
     /// One for whoever watches over deliveries.
     pub operator: String,
+    /// The country's own.
+    pub country: String,
     /// The configuration of births, as Core reads it.
     pub births: Arc<EventConfig>,
 }
@@ -159,12 +163,18 @@ async fn make() -> Result<Template, Box<dyn std::error::Error + Send + Sync>> {
     let mut tokens = people.iter().map(sign).collect::<Result<Vec<_>, _>>()?;
     let operator = tokens.pop().unwrap_or_default();
     let births = core.configuration.event("birth")?;
+    let client = country_client(&world);
+    let (own, scopes) = (client.id.to_string(), client.scopes.clone());
+    let country = core.tokens.sign_system(&world, TOKEN_LIFE, &own, scopes)?;
+    store.save_system_client(client, vec![]).await?;
     stop.cancel();
     running.await?;
     Ok(Template {
         store: store.snapshot(world),
+        people: people.into_iter().map(|(id, _)| id).collect(),
         tokens,
         operator,
+        country,
         births,
     })
 }
@@ -183,6 +193,22 @@ fn signing_key(world: &World) -> SigningKey {
         id: "simulated".to_owned(),
         private_pem: pem::encode(&key),
         created_at: BEGINNING,
+    }
+}
+
+/// The client under which the country asks what it owes.
+fn country_client(world: &World) -> SystemClient {
+    let scopes = ["record.confirm-registration", "record.reject-registration"];
+    SystemClient {
+        id: world.new_id(),
+        name: "Country config".to_owned(),
+        scopes: scopes.map(|kind| format!("type={kind}")).to_vec(),
+        secrets: vec![],
+        sha_secret: String::new(),
+        status: ClientStatus::Active,
+        created_by: String::new(),
+        created_at: BEGINNING,
+        last_used_at: None,
     }
 }
 

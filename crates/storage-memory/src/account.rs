@@ -24,7 +24,7 @@ impl AccountStore for MemoryStore {
         deliveries: Vec<NewDelivery>,
         audit: Vec<AuditEntry>,
     ) -> Result<(), StoreError> {
-        self.write("save_user", |tables| {
+        self.write(|tables| {
             save(tables, user, credentials, deliveries, &audit)?;
             Ok(Verdict::Keep(()))
         })
@@ -32,7 +32,7 @@ impl AccountStore for MemoryStore {
     }
 
     async fn update_user(&self, change: UserChange) -> Result<bool, StoreError> {
-        self.write("update_user", |tables| {
+        self.write(|tables| {
             let id = change.changed.id;
             let accounts = &tables.accounts;
             if accounts.users.get(&id).map(AsRef::as_ref) != Some(&change.as_read) {
@@ -55,7 +55,7 @@ impl AccountStore for MemoryStore {
     }
 
     async fn user(&self, id: Uuid) -> Result<Option<User>, StoreError> {
-        self.read("user", |tables| {
+        self.read(|tables| {
             let user = tables.accounts.users.get(&id)?;
             Some(User::clone(user))
         })
@@ -66,7 +66,7 @@ impl AccountStore for MemoryStore {
         &self,
         id: Uuid,
     ) -> Result<Option<(User, Option<Timestamp>)>, StoreError> {
-        self.read("token_holder", |tables| {
+        self.read(|tables| {
             let user = User::clone(tables.accounts.users.get(&id)?);
             let credentials = tables.accounts.credentials.get(&id);
             Some((user, credentials.and_then(|proof| proof.tokens_valid_from)))
@@ -78,7 +78,7 @@ impl AccountStore for MemoryStore {
         &self,
         username: &str,
     ) -> Result<Option<(User, Option<Credentials>)>, StoreError> {
-        self.read("user_to_sign_in", |tables| {
+        self.read(|tables| {
             let accounts = &tables.accounts;
             let mut users = accounts.users.values();
             let user = users.find(|user| same(&user.username, username))?;
@@ -92,7 +92,7 @@ impl AccountStore for MemoryStore {
     }
 
     async fn credentials(&self, id: Uuid) -> Result<Option<Credentials>, StoreError> {
-        self.read("credentials", |tables| {
+        self.read(|tables| {
             let credentials = tables.accounts.credentials.get(&id)?;
             Some(Credentials::clone(credentials))
         })
@@ -105,7 +105,7 @@ impl AccountStore for MemoryStore {
         offset: u64,
         limit: u64,
     ) -> Result<(Vec<User>, u64), StoreError> {
-        self.read("users", |tables| {
+        self.read(|tables| {
             let accounts = &tables.accounts;
             let mut found: Vec<_> = accounts
                 .made
@@ -124,7 +124,7 @@ impl AccountStore for MemoryStore {
     }
 
     async fn save_challenge(&self, challenge: Challenge, now: Timestamp) -> Result<(), StoreError> {
-        self.write("save_challenge", |tables| {
+        self.write(|tables| {
             let challenges = &mut accounts(tables).challenges;
             challenges.retain(|_, kept| kept.expires_at >= now);
             challenges.insert(challenge.nonce.clone(), challenge);
@@ -134,14 +134,12 @@ impl AccountStore for MemoryStore {
     }
 
     async fn challenge(&self, nonce: &str) -> Result<Option<Challenge>, StoreError> {
-        self.read("challenge", |tables| {
-            tables.accounts.challenges.get(nonce).cloned()
-        })
-        .await
+        self.read(|tables| tables.accounts.challenges.get(nonce).cloned())
+            .await
     }
 
     async fn take_challenge(&self, nonce: &str) -> Result<bool, StoreError> {
-        self.write("take_challenge", |tables| {
+        self.write(|tables| {
             let taken = accounts(tables).challenges.remove(nonce);
             Ok(Verdict::Keep(taken.is_some()))
         })
@@ -153,7 +151,7 @@ impl AccountStore for MemoryStore {
         client: SystemClient,
         audit: Vec<AuditEntry>,
     ) -> Result<(), StoreError> {
-        self.write("save_system_client", |tables| {
+        self.write(|tables| {
             accounts(tables).clients.insert(client.id, client);
             tables.append_audit(&audit).map(Verdict::Keep)
         })
@@ -166,7 +164,7 @@ impl AccountStore for MemoryStore {
         changed: SystemClient,
         audit: Vec<AuditEntry>,
     ) -> Result<bool, StoreError> {
-        self.write("update_system_client", |tables| {
+        self.write(|tables| {
             let Some(kept) = accounts(tables).clients.get_mut(&as_read.id) else {
                 return Ok(Verdict::Undo(false));
             };
@@ -186,7 +184,7 @@ impl AccountStore for MemoryStore {
     }
 
     async fn touch_system_client(&self, id: Uuid, at: Timestamp) -> Result<(), StoreError> {
-        self.write("touch_system_client", |tables| {
+        self.write(|tables| {
             if let Some(client) = accounts(tables).clients.get_mut(&id) {
                 client.last_used_at = Some(at);
             }
@@ -200,7 +198,7 @@ impl AccountStore for MemoryStore {
         id: Uuid,
         audit: Vec<AuditEntry>,
     ) -> Result<bool, StoreError> {
-        self.write("delete_system_client", |tables| {
+        self.write(|tables| {
             if accounts(tables).clients.remove(&id).is_none() {
                 return Ok(Verdict::Undo(false));
             }
@@ -211,14 +209,12 @@ impl AccountStore for MemoryStore {
     }
 
     async fn system_client(&self, id: Uuid) -> Result<Option<SystemClient>, StoreError> {
-        self.read("system_client", |tables| {
-            tables.accounts.clients.get(&id).cloned()
-        })
-        .await
+        self.read(|tables| tables.accounts.clients.get(&id).cloned())
+            .await
     }
 
     async fn system_clients(&self) -> Result<Vec<SystemClient>, StoreError> {
-        self.read("system_clients", |tables| {
+        self.read(|tables| {
             let clients = tables.accounts.clients.values();
             let mut clients: Vec<_> = clients.cloned().collect();
             clients.sort_by_key(|client| (client.created_at, client.id));
@@ -233,7 +229,7 @@ impl AccountStore for MemoryStore {
         key: SigningKey,
         unless_newer_than: Option<Timestamp>,
     ) -> Result<Vec<SigningKey>, StoreError> {
-        self.write("add_signing_key", |tables| {
+        self.write(|tables| {
             let is_newer =
                 |kept: &SigningKey| unless_newer_than.is_none_or(|than| kept.created_at > than);
             if !tables.accounts.keys.iter().any(is_newer) {
@@ -245,12 +241,12 @@ impl AccountStore for MemoryStore {
     }
 
     async fn signing_keys(&self) -> Result<Vec<SigningKey>, StoreError> {
-        self.read("signing_keys", newest_keys).await
+        self.read(newest_keys).await
     }
 
     async fn revoke_token(&self, id: &str, until: Timestamp) -> Result<(), StoreError> {
         let now = self.world.now();
-        self.write("revoke_token", |tables| {
+        self.write(|tables| {
             let revoked = &mut accounts(tables).revoked;
             revoked.retain(|_, until| *until >= now);
             let kept = revoked.entry(id.to_owned()).or_insert(until);
@@ -261,10 +257,8 @@ impl AccountStore for MemoryStore {
     }
 
     async fn token_revoked(&self, id: &str) -> Result<bool, StoreError> {
-        self.read("token_revoked", |tables| {
-            tables.accounts.revoked.contains_key(id)
-        })
-        .await
+        self.read(|tables| tables.accounts.revoked.contains_key(id))
+            .await
     }
 }
 

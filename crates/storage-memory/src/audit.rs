@@ -9,10 +9,8 @@ use crate::{MemoryStore, Verdict, counted, page, tables::Tables};
 #[async_trait]
 impl AuditStore for MemoryStore {
     async fn append_audit(&self, entries: Vec<AuditEntry>) -> Result<(), StoreError> {
-        self.write("append_audit", |tables| {
-            tables.append_audit(&entries).map(Verdict::Keep)
-        })
-        .await
+        self.write(|tables| tables.append_audit(&entries).map(Verdict::Keep))
+            .await
     }
 
     async fn audit(
@@ -26,7 +24,7 @@ impl AuditStore for MemoryStore {
             event_id.is_none_or(|id| entry.event_id == Some(id))
                 && client_id.is_none_or(|id| entry.client_id == id)
         };
-        self.read("audit", |tables| newest(tables, fits, offset, limit))
+        self.read(|tables| newest(tables, fits, offset, limit))
             .await
     }
 
@@ -42,7 +40,7 @@ impl AuditStore for MemoryStore {
                 && of.from.is_none_or(|from| entry.at >= from)
                 && of.until.is_none_or(|until| entry.at <= until)
         };
-        self.read("audit_of", |tables| newest(tables, fits, offset, limit))
+        self.read(|tables| newest(tables, fits, offset, limit))
             .await
     }
 }

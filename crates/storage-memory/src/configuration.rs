@@ -13,7 +13,7 @@ impl ConfigurationStore for MemoryStore {
         &self,
         documents: Vec<(ConfigurationKind, StoredConfiguration)>,
     ) -> Result<(), StoreError> {
-        self.write("save_configuration", |tables| {
+        self.write(|tables| {
             Arc::make_mut(&mut tables.configuration).extend(documents);
             Ok(Verdict::Keep(()))
         })
@@ -23,7 +23,7 @@ impl ConfigurationStore for MemoryStore {
     async fn configuration(
         &self,
     ) -> Result<Vec<(ConfigurationKind, StoredConfiguration)>, StoreError> {
-        self.read("configuration", |tables| {
+        self.read(|tables| {
             let documents = tables.configuration.iter();
             documents
                 .map(|(kind, document)| (*kind, document.clone()))

@@ -15,7 +15,7 @@ impl DraftStore for MemoryStore {
         expected_version: u64,
         audit: Vec<AuditEntry>,
     ) -> Result<Drafted, StoreError> {
-        self.write("save_draft", |tables| {
+        self.write(|tables| {
             let record = tables.records.get(&draft.event_id);
             if record.map(|record| record.version) != Some(expected_version) {
                 return Ok(Verdict::Undo(Drafted::Stale));
@@ -35,7 +35,7 @@ impl DraftStore for MemoryStore {
     }
 
     async fn drafts_of(&self, person: &str) -> Result<Vec<Draft>, StoreError> {
-        self.read("drafts_of", |tables| {
+        self.read(|tables| {
             let theirs = tables.drafts.values();
             let mut theirs: Vec<Draft> = theirs
                 .filter(|draft| draft.created_by == person)

@@ -26,7 +26,7 @@ impl HistoryStore for MemoryStore {
                     types.iter().any(|kind| kind == action.action_type.as_str())
                 })
         };
-        self.read("actions_of", |tables| {
+        self.read(|tables| {
             let mut found = vec![];
             for record in tables.records.values() {
                 let theirs = record.actions.iter().filter(|(_, action)| fits(action));

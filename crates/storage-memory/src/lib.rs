@@ -6,16 +6,14 @@
 //! call is a transaction: it happens whole or not at all. The same calls in the same order always
 //! give the same answers.
 //!
-//! [`MemoryStore`] is one handle on shared [`Tables`](tables): start there. A [`Gate`] lets a
-//! simulation stand between a caller and the store. This crate may not know what actions,
-//! declarations or deliveries mean.
+//! [`MemoryStore`] is one handle on shared [`Tables`](tables): start there. This crate may not know
+//! what actions, declarations or deliveries mean.
 
 mod account;
 mod audit;
 mod configuration;
 mod delivery;
 mod draft;
-mod gate;
 mod history;
 mod node;
 mod pending;
@@ -35,7 +33,6 @@ use storage::{News, StoreError};
 use tokio::sync::broadcast;
 use world::World;
 
-pub use crate::gate::{Call, Gate};
 use crate::tables::Tables;
 
 /// News that nobody has heard yet, at most; whoever is slower looks at the store now and then.
@@ -47,7 +44,6 @@ pub struct MemoryStore {
     tables: Arc<Mutex<Tables>>,
     news: broadcast::Sender<News>,
     world: World,
-    gate: Option<Arc<dyn Gate>>,
 }
 
 /// Whether what a transaction did stays.
@@ -66,19 +62,16 @@ impl MemoryStore {
             tables: Arc::default(),
             news: broadcast::channel(UNHEARD).0,
             world,
-            gate: None,
         }
     }
 
-    /// A handle on the same store for somebody else: with a clock of their own, and a gate between
-    /// them and the store.
+    /// A handle on the same store for somebody else, with a clock of their own.
     #[must_use]
-    pub fn through(&self, gate: Arc<dyn Gate>, world: World) -> Self {
+    pub fn seen_by(&self, world: World) -> Self {
         Self {
             tables: Arc::clone(&self.tables),
             news: self.news.clone(),
             world,
-            gate: Some(gate),
         }
     }
 
@@ -114,23 +107,7 @@ impl MemoryStore {
     /// Runs `work` in a transaction.
     async fn write<T>(
         &self,
-        name: &'static str,
         work: impl FnOnce(&mut Tables) -> Result<Verdict<T>, StoreError> + Send,
-    ) -> Result<T, StoreError> {
-        let call = Call { name, writes: true };
-        if let Some(gate) = &self.gate {
-            gate.enter(call).await?;
-        }
-        let done = self.transact(work);
-        if let Some(gate) = &self.gate {
-            gate.leave(call).await?;
-        }
-        done
-    }
-
-    fn transact<T>(
-        &self,
-        work: impl FnOnce(&mut Tables) -> Result<Verdict<T>, StoreError>,
     ) -> Result<T, StoreError> {
         let mut tables = self.lock();
         let before = tables.clone();
@@ -151,23 +128,8 @@ impl MemoryStore {
     }
 
     /// Reads one state of everything.
-    async fn read<T>(
-        &self,
-        name: &'static str,
-        work: impl FnOnce(&Tables) -> T + Send,
-    ) -> Result<T, StoreError> {
-        let call = Call {
-            name,
-            writes: false,
-        };
-        if let Some(gate) = &self.gate {
-            gate.enter(call).await?;
-        }
-        let read = work(&self.lock());
-        if let Some(gate) = &self.gate {
-            gate.leave(call).await?;
-        }
-        Ok(read)
+    async fn read<T>(&self, work: impl FnOnce(&Tables) -> T + Send) -> Result<T, StoreError> {
+        Ok(work(&self.lock()))
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{MemoryStore, Verdict, delivery};
 #[async_trait]
 impl NodeStore for MemoryStore {
     async fn beat(&self, beat: Beat) -> Result<bool, StoreError> {
-        self.write("beat", |tables| {
+        self.write(|tables| {
             let nodes = Arc::make_mut(&mut tables.nodes);
             if nodes
                 .get(&beat.node)
@@ -29,7 +29,7 @@ impl NodeStore for MemoryStore {
     }
 
     async fn leave(&self, node: &str, run: Uuid, now: Timestamp) -> Result<(), StoreError> {
-        self.write("leave", |tables| {
+        self.write(|tables| {
             if tables.nodes.get(node).is_some_and(|known| known.run > run) {
                 return Ok(Verdict::Undo(()));
             }
@@ -42,7 +42,7 @@ impl NodeStore for MemoryStore {
     }
 
     async fn nodes(&self) -> Result<Vec<Beat>, StoreError> {
-        self.read("nodes", |tables| tables.nodes.values().cloned().collect())
+        self.read(|tables| tables.nodes.values().cloned().collect())
             .await
     }
 
@@ -51,7 +51,7 @@ impl NodeStore for MemoryStore {
         since: Timestamp,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
-        self.write("release_claims_of_silent", |tables| {
+        self.write(|tables| {
             let nodes = Arc::clone(&tables.nodes);
             let is_silent = |node: &str| nodes.get(node).is_none_or(|beat| beat.at < since);
             Arc::make_mut(&mut tables.duties).retain(|_, (who, _)| !is_silent(who));
@@ -67,7 +67,7 @@ impl NodeStore for MemoryStore {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<bool, StoreError> {
-        self.write("take_duty", |tables| {
+        self.write(|tables| {
             if let Some((who, theirs)) = tables.duties.get(duty)
                 && who != node
                 && *theirs > now
@@ -82,7 +82,7 @@ impl NodeStore for MemoryStore {
     }
 
     async fn give_up_duty(&self, duty: &str, node: &str) -> Result<(), StoreError> {
-        self.write("give_up_duty", |tables| {
+        self.write(|tables| {
             if tables.duties.get(duty).is_some_and(|(who, _)| who == node) {
                 Arc::make_mut(&mut tables.duties).remove(duty);
             }

@@ -24,7 +24,7 @@ impl PendingStore for MemoryStore {
         after: Option<(Timestamp, ActionId)>,
         limit: u64,
     ) -> Result<Vec<PendingAction>, StoreError> {
-        self.read("pending_actions", |tables| {
+        self.read(|tables| {
             waiting(tables)
                 .into_values()
                 .filter(|pending| fits(filter, pending))
@@ -38,7 +38,7 @@ impl PendingStore for MemoryStore {
     }
 
     async fn pending_action(&self, id: ActionId) -> Result<Option<PendingAction>, StoreError> {
-        self.read("pending_action", |tables| {
+        self.read(|tables| {
             let record = tables.records.get(tables.action_homes.get(&id)?)?;
             let (_, action) = record.actions.iter().find(|(_, action)| action.id == id)?;
             pending(tables, record, action)
@@ -47,7 +47,7 @@ impl PendingStore for MemoryStore {
     }
 
     async fn count_pending(&self, filter: &PendingFilter) -> Result<u64, StoreError> {
-        self.read("count_pending", |tables| {
+        self.read(|tables| {
             let waiting = waiting(tables);
             counted(waiting.values().filter(|one| fits(filter, one)).count())
         })
@@ -55,7 +55,7 @@ impl PendingStore for MemoryStore {
     }
 
     async fn pending_totals(&self, times: &[Timestamp]) -> Result<Vec<PendingTotals>, StoreError> {
-        self.read("pending_totals", |tables| {
+        self.read(|tables| {
             let mut totals: BTreeMap<(String, &str), PendingTotals> = BTreeMap::new();
             for pending in waiting(tables).into_values() {
                 let of = (pending.event_type.clone(), pending.action_type.as_str());

@@ -10,7 +10,7 @@ use crate::{MemoryStore, Verdict, refused};
 #[async_trait]
 impl PlaceStore for MemoryStore {
     async fn save_places(&self, places: Vec<Place>) -> Result<(), StoreError> {
-        self.write("save_places", |tables| {
+        self.write(|tables| {
             let kept = Arc::make_mut(&mut tables.places);
             for place in places {
                 let double = |other: &Place| {
@@ -33,11 +33,10 @@ impl PlaceStore for MemoryStore {
     }
 
     async fn places(&self) -> Result<Vec<Place>, StoreError> {
-        self.read("places", |tables| tables.places.to_vec()).await
+        self.read(|tables| tables.places.to_vec()).await
     }
 
     async fn places_version(&self) -> Result<u64, StoreError> {
-        self.read("places_version", |tables| tables.places_version)
-            .await
+        self.read(|tables| tables.places_version).await
     }
 }

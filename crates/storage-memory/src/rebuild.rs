@@ -11,7 +11,7 @@ use crate::{MemoryStore, Verdict, tables::Tables};
 #[async_trait]
 impl RebuildStore for MemoryStore {
     async fn save_rebuild(&self, rebuild: Rebuild) -> Result<(), StoreError> {
-        self.write("save_rebuild", |tables| {
+        self.write(|tables| {
             Arc::make_mut(&mut tables.rebuilds).insert(rebuild.id, rebuild);
             Ok(Verdict::Keep(()))
         })
@@ -19,7 +19,7 @@ impl RebuildStore for MemoryStore {
     }
 
     async fn rebuilds(&self, limit: usize) -> Result<Vec<Rebuild>, StoreError> {
-        self.read("rebuilds", |tables| {
+        self.read(|tables| {
             let mut walks = oldest(tables, |walk| walk.for_country);
             walks.reverse();
             walks.truncate(limit);
@@ -29,19 +29,16 @@ impl RebuildStore for MemoryStore {
     }
 
     async fn running_rebuilds(&self) -> Result<Vec<Rebuild>, StoreError> {
-        self.read("running_rebuilds", |tables| {
-            oldest(tables, |walk| walk.state == RebuildState::Running)
-        })
-        .await
-    }
-
-    async fn projection_rules(&self) -> Result<u32, StoreError> {
-        self.read("projection_rules", |tables| tables.projection_rules)
+        self.read(|tables| oldest(tables, |walk| walk.state == RebuildState::Running))
             .await
     }
 
+    async fn projection_rules(&self) -> Result<u32, StoreError> {
+        self.read(|tables| tables.projection_rules).await
+    }
+
     async fn save_projection_rules(&self, version: u32, walk: Rebuild) -> Result<(), StoreError> {
-        self.write("save_projection_rules", |tables| {
+        self.write(|tables| {
             tables.projection_rules = version;
             Arc::make_mut(&mut tables.rebuilds).insert(walk.id, walk);
             Ok(Verdict::Keep(()))
@@ -50,7 +47,7 @@ impl RebuildStore for MemoryStore {
     }
 
     async fn forget_rebuilds(&self, before: Timestamp) -> Result<(), StoreError> {
-        self.write("forget_rebuilds", |tables| {
+        self.write(|tables| {
             Arc::make_mut(&mut tables.rebuilds)
                 .retain(|_, walk| walk.ended_at.is_none_or(|ended| ended >= before));
             Ok(Verdict::Keep(()))

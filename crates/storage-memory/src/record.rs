@@ -21,25 +21,21 @@ use crate::{
 #[async_trait]
 impl RecordStore for MemoryStore {
     async fn create_record(&self, record: NewRecord) -> Result<Created, StoreError> {
-        self.write("create_record", |tables| create(tables, record))
-            .await
+        self.write(|tables| create(tables, record)).await
     }
 
     async fn record(&self, id: EventId) -> Result<Option<StoredEvent>, StoreError> {
-        self.read("record", |tables| {
-            tables.records.get(&id).map(|record| record.stored())
-        })
-        .await
+        self.read(|tables| tables.records.get(&id).map(|record| record.stored()))
+            .await
     }
 
     async fn commit(&self, change: Change) -> Result<Committed, StoreError> {
         let now = self.world.now();
-        self.write("commit", |tables| commit(tables, change, now))
-            .await
+        self.write(|tables| commit(tables, change, now)).await
     }
 
     async fn transaction(&self, id: &str) -> Result<Vec<(EventId, Action)>, StoreError> {
-        self.read("transaction", |tables| {
+        self.read(|tables| {
             let mut found = BTreeMap::new();
             for (event, record) in tables.records.iter() {
                 for (position, action) in &record.actions {
@@ -59,7 +55,7 @@ impl RecordStore for MemoryStore {
         expected_version: u64,
         audit: Vec<AuditEntry>,
     ) -> Result<bool, StoreError> {
-        self.write("delete_record", |tables| {
+        self.write(|tables| {
             match tables.records.get(&id) {
                 Some(record) if record.version == expected_version => may_go(tables, record)?,
                 _ => return Ok(Verdict::Undo(false)),
@@ -78,7 +74,7 @@ impl RecordStore for MemoryStore {
     }
 
     async fn find_records(&self, query: &RecordQuery) -> Result<RecordPage, StoreError> {
-        self.read("find_records", |tables| {
+        self.read(|tables| {
             let found = query::found(tables, query);
             let total = counted(found.len());
             let records = crate::page(found, query.offset, query.limit);
@@ -99,7 +95,7 @@ impl RecordStore for MemoryStore {
         lookups: &BTreeSet<DuplicateLookup>,
         limit: usize,
     ) -> Result<Candidates, StoreError> {
-        self.read("duplicate_candidates", |tables| {
+        self.read(|tables| {
             let mut found = projections(tables)
                 .filter(|(id, projection)| *id != of && is_found(projection, lookups))
                 .map(|(_, projection)| projection.index.clone());
@@ -114,7 +110,7 @@ impl RecordStore for MemoryStore {
     }
 
     async fn count_records(&self, queries: &[RecordQuery]) -> Result<Vec<u64>, StoreError> {
-        self.read("count_records", |tables| {
+        self.read(|tables| {
             let count = |query| counted(query::found(tables, query).len());
             queries.iter().map(count).collect()
         })
@@ -126,7 +122,7 @@ impl RecordStore for MemoryStore {
         after: Option<EventId>,
         limit: usize,
     ) -> Result<Vec<EventId>, StoreError> {
-        self.read("record_ids", |tables| {
+        self.read(|tables| {
             let ids = tables.records.keys().copied();
             ids.filter(|id| after.is_none_or(|after| *id > after))
                 .take(limit)
@@ -136,7 +132,7 @@ impl RecordStore for MemoryStore {
     }
 
     async fn projection(&self, id: EventId) -> Result<Option<Projection>, StoreError> {
-        self.read("projection", |tables| {
+        self.read(|tables| {
             let projection = tables.records.get(&id)?.projection.as_ref()?;
             Some(Projection {
                 texts: spelt_out(projection),
@@ -152,7 +148,7 @@ impl RecordStore for MemoryStore {
         expected_version: u64,
         projection: Projection,
     ) -> Result<bool, StoreError> {
-        self.write("rebuild_projection", |tables| {
+        self.write(|tables| {
             let version = tables.records.get(&id).map(|record| record.version);
             if version != Some(expected_version) {
                 return Ok(Verdict::Undo(false));

@@ -153,6 +153,7 @@ async fn keep(
     projection: Projection,
 ) -> Result<&'static str, ApiError> {
     if let Some(here) = core.store.record(document.id).await? {
+        core.note_shown(caller, OPERATION, &here.document).await;
         return same(&here.document, &document);
     }
     let record = NewRecord {
@@ -166,6 +167,7 @@ async fn keep(
         Ok(Created::New) => Ok("created"),
         Ok(Created::Already(here)) => {
             core.store.make_durable().await?;
+            core.note_shown(caller, OPERATION, &here.document).await;
             same(&here.document, &document)
         }
         Err(StoreError::TrackingIdTaken) => Err(ApiError::new(
@@ -183,8 +185,9 @@ async fn keep(
     }
 }
 
+/// What was brought in before may have gone on since: the country may have decided what waited.
 fn same(here: &EventDocument, incoming: &EventDocument) -> Result<&'static str, ApiError> {
-    if here.actions == incoming.actions && here.event_type == incoming.event_type {
+    if here.actions.starts_with(&incoming.actions) && here.event_type == incoming.event_type {
         return Ok("unchanged");
     }
     Err(ApiError::new(

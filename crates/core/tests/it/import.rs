@@ -173,4 +173,9 @@ async fn what_still_waited_elsewhere_is_asked_about_here() {
     tokio::time::timeout(patience, accepted)
         .await
         .expect("the declaration was not accepted");
+
+    // Whoever did not hear that it was brought in sends it as it was, and what has been decided
+    // since makes it no other record.
+    let answer = import(&client, &[&waiting]).await.unwrap();
+    assert_eq!(answer["items"][0]["result"], "unchanged");
 }

@@ -1,5 +1,7 @@
 //! The laws hold in some hundred worlds, and a world goes the same way whenever it happens.
 
+mod teeth;
+
 use simulation::run;
 
 #[test]

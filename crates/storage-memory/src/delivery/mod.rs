@@ -25,7 +25,7 @@ use crate::{
 #[async_trait]
 impl DeliveryStore for MemoryStore {
     async fn enqueue_delivery(&self, delivery: NewDelivery) -> Result<(), StoreError> {
-        self.write("enqueue_delivery", |tables| {
+        self.write(|tables| {
             begin(tables, delivery)?;
             Ok(Verdict::Keep(()))
         })
@@ -37,7 +37,7 @@ impl DeliveryStore for MemoryStore {
         deliveries: Vec<NewDelivery>,
         audit: Vec<AuditEntry>,
     ) -> Result<bool, StoreError> {
-        self.write("enqueue_together", |tables| {
+        self.write(|tables| {
             for delivery in deliveries {
                 if tables.deliveries.by_id.contains_key(&delivery.id) {
                     return Ok(Verdict::Undo(false));
@@ -58,7 +58,7 @@ impl DeliveryStore for MemoryStore {
         limit: usize,
         except: &[String],
     ) -> Result<Vec<Claim>, StoreError> {
-        self.write("claim_deliveries", |tables| {
+        self.write(|tables| {
             let expired = claiming::expire(tables, now);
             let claims = claiming::claim(tables, owner, now, lease_until, limit, except);
             Ok(if claims.is_empty() && !expired {
@@ -71,7 +71,7 @@ impl DeliveryStore for MemoryStore {
     }
 
     async fn finish_attempt(&self, result: AttemptResult) -> Result<bool, StoreError> {
-        self.write("finish_attempt", |tables| {
+        self.write(|tables| {
             let held = finish(tables, &result);
             if !held && let Some(kept) = kept_mut(tables, result.delivery_id) {
                 log(kept, &result);
@@ -82,17 +82,12 @@ impl DeliveryStore for MemoryStore {
     }
 
     async fn release_claims(&self, owner: &str, now: Timestamp) -> Result<u64, StoreError> {
-        self.write("release_claims", |tables| {
-            Ok(Verdict::Keep(release(tables, now, |own| own == owner)))
-        })
-        .await
+        self.write(|tables| Ok(Verdict::Keep(release(tables, now, |own| own == owner))))
+            .await
     }
 
     async fn next_delivery_due(&self, except: &[String]) -> Result<Option<Timestamp>, StoreError> {
-        self.read("next_delivery_due", |tables| {
-            claiming::next_due(tables, except)
-        })
-        .await
+        self.read(|tables| claiming::next_due(tables, except)).await
     }
 
     async fn hand_back(
@@ -100,26 +95,21 @@ impl DeliveryStore for MemoryStore {
         claims: &[(DeliveryId, u64)],
         now: Timestamp,
     ) -> Result<u64, StoreError> {
-        self.write("hand_back", |tables| {
-            Ok(Verdict::Keep(claiming::hand_back(tables, claims, now)))
-        })
-        .await
-    }
-
-    async fn delivery(&self, id: DeliveryId) -> Result<Option<Delivery>, StoreError> {
-        self.read("delivery", |tables| {
-            kept(&tables.deliveries, id).map(|kept| kept.delivery.clone())
-        })
-        .await
-    }
-
-    async fn delivery_of_action(&self, id: ActionId) -> Result<Option<Delivery>, StoreError> {
-        self.read("delivery_of_action", |tables| of_action(tables, id))
+        self.write(|tables| Ok(Verdict::Keep(claiming::hand_back(tables, claims, now))))
             .await
     }
 
+    async fn delivery(&self, id: DeliveryId) -> Result<Option<Delivery>, StoreError> {
+        self.read(|tables| kept(&tables.deliveries, id).map(|kept| kept.delivery.clone()))
+            .await
+    }
+
+    async fn delivery_of_action(&self, id: ActionId) -> Result<Option<Delivery>, StoreError> {
+        self.read(|tables| of_action(tables, id)).await
+    }
+
     async fn attempts(&self, id: DeliveryId) -> Result<Vec<Attempt>, StoreError> {
-        self.read("attempts", |tables| {
+        self.read(|tables| {
             let kept = kept(&tables.deliveries, id);
             kept.map(|kept| kept.attempts.values().cloned().collect())
                 .unwrap_or_default()
@@ -133,10 +123,8 @@ impl DeliveryStore for MemoryStore {
         after: Option<u64>,
         limit: u64,
     ) -> Result<DeliveryPage, StoreError> {
-        self.read("deliveries", |tables| {
-            listing::page(tables, filter, after, whole(limit))
-        })
-        .await
+        self.read(|tables| listing::page(tables, filter, after, whole(limit)))
+            .await
     }
 
     async fn count_deliveries(
@@ -144,10 +132,8 @@ impl DeliveryStore for MemoryStore {
         filter: &DeliveryFilter,
         at_most: u64,
     ) -> Result<u64, StoreError> {
-        self.read("count_deliveries", |tables| {
-            listing::count(tables, filter, at_most)
-        })
-        .await
+        self.read(|tables| listing::count(tables, filter, at_most))
+            .await
     }
 
     async fn send_now(
@@ -156,7 +142,7 @@ impl DeliveryStore for MemoryStore {
         now: Timestamp,
         audit: Vec<AuditEntry>,
     ) -> Result<u64, StoreError> {
-        self.write("send_now", |tables| {
+        self.write(|tables| {
             tables.append_audit(&audit)?;
             Ok(Verdict::Keep(orders::hurry(tables, ids, now)))
         })
@@ -169,7 +155,7 @@ impl DeliveryStore for MemoryStore {
         now: Timestamp,
         audit: Vec<AuditEntry>,
     ) -> Result<Resent, StoreError> {
-        self.write("resend", |tables| {
+        self.write(|tables| {
             let resent = orders::resend(tables, id, now);
             if matches!(resent, Resent::Queued | Resent::Hurried) {
                 tables.append_audit(&audit)?;
@@ -180,14 +166,12 @@ impl DeliveryStore for MemoryStore {
     }
 
     async fn pauses(&self) -> Result<Vec<Pause>, StoreError> {
-        self.read("pauses", |tables| {
-            tables.deliveries.pauses.values().cloned().collect()
-        })
-        .await
+        self.read(|tables| tables.deliveries.pauses.values().cloned().collect())
+            .await
     }
 
     async fn pause(&self, pause: Pause, audit: Vec<AuditEntry>) -> Result<bool, StoreError> {
-        self.write("pause", |tables| {
+        self.write(|tables| {
             tables.append_audit(&audit)?;
             Ok(Verdict::Keep(orders::pause(tables, pause)))
         })
@@ -195,7 +179,7 @@ impl DeliveryStore for MemoryStore {
     }
 
     async fn resume(&self, kind: Option<&str>, audit: Vec<AuditEntry>) -> Result<bool, StoreError> {
-        self.write("resume", |tables| {
+        self.write(|tables| {
             tables.append_audit(&audit)?;
             let kind = kind.map(str::to_owned);
             let lifted = deliveries(tables).pauses.remove(&kind);
@@ -209,7 +193,7 @@ impl DeliveryStore for MemoryStore {
         sending: Sending,
         audit: Vec<AuditEntry>,
     ) -> Result<(), StoreError> {
-        self.write("save_sending", |tables| {
+        self.write(|tables| {
             tables.append_audit(&audit)?;
             let sendings = &mut deliveries(tables).sendings;
             let kept = sendings.get(&sending.id);
@@ -222,14 +206,12 @@ impl DeliveryStore for MemoryStore {
     }
 
     async fn sendings(&self, under_way: bool, limit: u64) -> Result<Vec<Sending>, StoreError> {
-        self.read("sendings", |tables| {
-            orders::sendings(tables, under_way, whole(limit))
-        })
-        .await
+        self.read(|tables| orders::sendings(tables, under_way, whole(limit)))
+            .await
     }
 
     async fn forget_answers(&self, before: Timestamp, limit: u64) -> Result<u64, StoreError> {
-        self.write("forget_answers", |tables| {
+        self.write(|tables| {
             let forgotten = orders::forget_answers(tables, before, whole(limit));
             Ok(Verdict::Keep(forgotten))
         })
@@ -237,7 +219,7 @@ impl DeliveryStore for MemoryStore {
     }
 
     async fn delivery_totals(&self) -> Result<Vec<DeliveryTotals>, StoreError> {
-        self.read("delivery_totals", listing::totals).await
+        self.read(listing::totals).await
     }
 }
 
