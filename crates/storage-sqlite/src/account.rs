@@ -164,7 +164,7 @@ impl AccountStore for SqliteStore {
         self.write(move |connection| {
             let taken = connection
                 .prepare_cached("DELETE FROM challenges WHERE nonce = ?1")?
-                .execute([nonce])?;
+                .execute([&nonce])?;
             Ok(Verdict::Keep(taken == 1))
         })
         .await
@@ -186,17 +186,21 @@ impl AccountStore for SqliteStore {
     async fn update_system_client(
         &self,
         as_read: SystemClient,
-        mut changed: SystemClient,
+        changed: SystemClient,
         audit: Vec<AuditEntry>,
     ) -> Result<bool, StoreError> {
         self.write(move |connection| {
             let Some(now) = system_client::load(connection, as_read.id)? else {
                 return Ok(Verdict::Undo(false));
             };
-            changed.last_used_at = now.last_used_at;
-            let as_read = SystemClient {
+            // Its use goes on meanwhile.
+            let changed = SystemClient {
                 last_used_at: now.last_used_at,
-                ..as_read
+                ..changed.clone()
+            };
+            let now = SystemClient {
+                last_used_at: as_read.last_used_at,
+                ..now
             };
             if now != as_read {
                 return Ok(Verdict::Undo(false));

@@ -188,7 +188,7 @@ impl SqliteStore {
     async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        F: FnOnce(&Connection) -> Result<Verdict<T>, Failure> + Send + 'static,
+        F: Fn(&Connection) -> Result<Verdict<T>, Failure> + Send + 'static,
     {
         self.open.writer.run(work).await
     }

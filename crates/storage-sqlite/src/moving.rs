@@ -69,8 +69,8 @@ impl MovingStore for SqliteStore {
                 return Ok(Verdict::Undo(false));
             }
             let items = page.items.len();
-            for item in page.items {
-                bring(connection, kind, item)?;
+            for item in &page.items {
+                bring(connection, kind, item.clone())?;
             }
             connection
                 .prepare_cached(

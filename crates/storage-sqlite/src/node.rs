@@ -98,7 +98,7 @@ impl NodeStore for SqliteStore {
         let (duty, node) = (duty.to_owned(), node.to_owned());
         self.write(move |connection| {
             let delete = "DELETE FROM duties WHERE duty = ?1 AND node = ?2";
-            connection.execute(delete, [duty, node])?;
+            connection.execute(delete, [&duty, &node])?;
             Ok(Verdict::Keep(()))
         })
         .await

@@ -1,8 +1,8 @@
 //! The one writer: a thread that owns the connection and commits many callers' work at once.
 //!
 //! A flush to disk takes as long for one change as for fifty. So the writer takes all work that
-//! waits, runs each piece in a savepoint of its own (what fails is undone alone), commits once, and
-//! only then answers: every answer that goes out is durable.
+//! waits, runs it piece by piece, commits once, and only then answers: every answer that goes out is
+//! durable. What fails is undone alone.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -50,15 +50,16 @@ impl Writer {
     }
 
     /// Runs `work` in a transaction; its answer comes back once that is durable. Goes through even
-    /// if the caller stops waiting.
+    /// if the caller stops waiting. The work may be undone and done again, for the sake of others
+    /// in the same transaction: it must do nothing but ask the connection.
     pub(crate) async fn run<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        F: FnOnce(&Connection) -> Result<Verdict<T>, Failure> + Send + 'static,
+        F: Fn(&Connection) -> Result<Verdict<T>, Failure> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
         let job = Box::new(Task {
-            work: Some(work),
+            work,
             done: None,
             reply,
         });
@@ -87,7 +88,7 @@ impl Writer {
 
 /// A piece of work whose answer is of some type or other.
 trait Job: Send {
-    /// Does the work; whether what it wrote is to stay.
+    /// Does the work, perhaps again; whether what it wrote is to stay.
     fn run(&mut self, connection: &Connection) -> bool;
 
     /// Why the work failed, once it has.
@@ -98,7 +99,7 @@ trait Job: Send {
 }
 
 struct Task<T, F> {
-    work: Option<F>,
+    work: F,
     done: Option<Result<T, Failure>>,
     reply: oneshot::Sender<Result<T, StoreError>>,
 }
@@ -106,14 +107,11 @@ struct Task<T, F> {
 impl<T, F> Job for Task<T, F>
 where
     T: Send,
-    F: FnOnce(&Connection) -> Result<Verdict<T>, Failure> + Send,
+    F: Fn(&Connection) -> Result<Verdict<T>, Failure> + Send,
 {
     fn run(&mut self, connection: &Connection) -> bool {
-        let Some(work) = self.work.take() else {
-            return false;
-        };
         // A fault in one caller's work is no reason to end everybody's writer.
-        let outcome = catch_unwind(AssertUnwindSafe(|| work(connection)));
+        let outcome = catch_unwind(AssertUnwindSafe(|| (self.work)(connection)));
         let (keep, done) = match outcome {
             Ok(Ok(Verdict::Keep(answer))) => (true, Ok(answer)),
             Ok(Ok(Verdict::Undo(answer))) => (false, Ok(answer)),
@@ -204,35 +202,57 @@ fn serve(connection: &Connection, waiting: &mpsc::Receiver<Box<dyn Job>>) {
 fn write_together(connection: &Connection, batch: &mut [Box<dyn Job>]) -> Result<(), Lost> {
     let execute = |sql| connection.prepare_cached(sql)?.execute([]);
     execute("BEGIN IMMEDIATE")?;
+    // Savepoints keep what stood on every page before, for each piece of work anew, and there is
+    // nearly never one to go back to: they are worth it only when there is.
+    if !run_all(connection, batch, Apart::Not)? {
+        execute("ROLLBACK")?;
+        execute("BEGIN IMMEDIATE")?;
+        run_all(connection, batch, Apart::InSavepoints)?;
+    }
+    execute("COMMIT")?;
+    Ok(())
+}
+
+/// How pieces of work in one transaction are kept apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Apart {
+    Not,
+    InSavepoints,
+}
+
+/// Runs all work; `false` when some is to be undone that can't be without the rest.
+fn run_all(
+    connection: &Connection,
+    batch: &mut [Box<dyn Job>],
+    apart: Apart,
+) -> Result<bool, Lost> {
+    let execute = |sql| connection.prepare_cached(sql)?.execute([]);
     let mut kept = false;
     for job in batch {
-        // Savepoints keep what stood on a page before. As long as nothing is there to be kept,
-        // the whole transaction can be undone as well.
-        if kept {
+        let in_savepoint = kept && apart == Apart::InSavepoints;
+        if in_savepoint {
             execute("SAVEPOINT job")?;
         }
         let keep = job.run(connection);
         if connection.is_autocommit() {
             return Err(Lost::Abandoned(job.failure().unwrap_or_default()));
         }
-        match (kept, keep) {
-            (true, true) => execute("RELEASE job")?,
-            (true, false) => {
+        if in_savepoint {
+            if !keep {
                 execute("ROLLBACK TO job")?;
-                execute("RELEASE job")?
             }
-            (false, true) => {
-                kept = true;
-                continue;
-            }
-            (false, false) => {
-                execute("ROLLBACK")?;
-                execute("BEGIN IMMEDIATE")?
-            }
-        };
+            execute("RELEASE job")?;
+        } else if keep {
+            kept = true;
+        } else if kept {
+            return Ok(false);
+        } else {
+            // As long as nothing is there to be kept, the whole transaction can be undone.
+            execute("ROLLBACK")?;
+            execute("BEGIN IMMEDIATE")?;
+        }
     }
-    execute("COMMIT")?;
-    Ok(())
+    Ok(true)
 }
 
 #[cfg(test)]
@@ -242,14 +262,15 @@ mod tests {
     use super::*;
     use crate::plan::new_file;
 
-    /// Keeps the writer busy until told, so that what is asked meanwhile shares a transaction.
+    /// Keeps the writer busy until this is dropped, so that what is asked meanwhile shares a
+    /// transaction.
     fn hold(writer: &Writer) -> Sender<()> {
         let (go, wait) = mpsc::channel::<()>();
         let (reply, _) = oneshot::channel();
-        let work = Some(move |_: &Connection| {
+        let work = move |_: &Connection| {
             let _ = wait.recv();
             Ok(Verdict::Keep(()))
-        });
+        };
         writer
             .jobs
             .as_ref()
@@ -300,7 +321,7 @@ mod tests {
             panics,
             save(&writer, "first", 1),
             save(&writer, "last", 1),
-            async { go.send(()).unwrap() },
+            async move { drop(go) },
         );
         assert!(first.is_ok() && last.is_ok(), "{first:?} {last:?}");
         assert!(
@@ -330,7 +351,7 @@ mod tests {
             save(&writer, "before", 1),
             save(&writer, "big", 1 << 20),
             save(&writer, "after", 1),
-            async { go.send(()).unwrap() },
+            async move { drop(go) },
         );
         let told = big.expect_err("there is no room").to_string();
         assert!(told.contains("full"), "{told}");
@@ -354,10 +375,10 @@ mod tests {
         let mut writer = Writer::start(connection).unwrap();
         let go = hold(&writer);
         let (reply, answer) = oneshot::channel();
-        let work = Some(|connection: &Connection| {
+        let work = |connection: &Connection| {
             connection.execute("INSERT INTO signing_keys VALUES ('last', '', 0)", [])?;
             Ok(Verdict::Keep(()))
-        });
+        };
         writer
             .jobs
             .as_ref()
@@ -368,7 +389,7 @@ mod tests {
                 reply,
             }))
             .unwrap();
-        go.send(()).unwrap();
+        drop(go);
         writer.close();
         answer.await.unwrap().unwrap();
         let closed = save(&writer, "late", 1).await;
