@@ -64,9 +64,13 @@ impl AccountStore for MemoryStore {
 
     async fn token_holder(
         &self,
+        token: &str,
         id: Uuid,
     ) -> Result<Option<(User, Option<Timestamp>)>, StoreError> {
         self.read(|tables| {
+            if tables.accounts.revoked.contains_key(token) {
+                return None;
+            }
             let user = User::clone(tables.accounts.users.get(&id)?);
             let credentials = tables.accounts.credentials.get(&id);
             Some((user, credentials.and_then(|proof| proof.tokens_valid_from)))

@@ -74,6 +74,7 @@ impl AccountStore for PostgresStore {
 
     async fn token_holder(
         &self,
+        token: &str,
         id: Uuid,
     ) -> Result<Option<(User, Option<Timestamp>)>, StoreError> {
         self.read(|connection| async move {
@@ -81,8 +82,9 @@ impl AccountStore for PostgresStore {
                 .optional(
                     "SELECT users.document AS user, credentials.document AS credentials
                      FROM users LEFT JOIN credentials ON credentials.user_id = users.id
-                     WHERE users.id = $1",
-                    &[&id],
+                     WHERE users.id = $2
+                       AND NOT EXISTS (SELECT FROM revoked_tokens WHERE id = $1)",
+                    &[&harmless(token), &id],
                 )
                 .await?;
             let Some(row) = row else {

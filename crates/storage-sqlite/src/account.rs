@@ -70,9 +70,14 @@ impl AccountStore for SqliteStore {
 
     async fn token_holder(
         &self,
+        token: &str,
         id: Uuid,
     ) -> Result<Option<(User, Option<Timestamp>)>, StoreError> {
+        let token = token.to_owned();
         self.look(move |connection| {
+            if is_revoked(connection, &token)? {
+                return Ok(None);
+            }
             let mut select = connection.prepare_cached(
                 "SELECT users.document AS user, credentials.document AS credentials
                  FROM users LEFT JOIN credentials ON credentials.user_id = users.id
@@ -273,13 +278,14 @@ impl AccountStore for SqliteStore {
 
     async fn token_revoked(&self, id: &str) -> Result<bool, StoreError> {
         let id = id.to_owned();
-        self.look(move |connection| {
-            let mut select =
-                connection.prepare_cached("SELECT 1 FROM revoked_tokens WHERE id = ?1")?;
-            Ok(select.exists([id])?)
-        })
-        .await
+        self.look(move |connection| is_revoked(connection, &id))
+            .await
     }
+}
+
+fn is_revoked(connection: &Connection, token: &str) -> Result<bool, Failure> {
+    let mut select = connection.prepare_cached("SELECT 1 FROM revoked_tokens WHERE id = ?1")?;
+    Ok(select.exists([token])?)
 }
 
 /// How usernames are compared.

@@ -243,9 +243,13 @@ pub trait AccountStore: Send + Sync {
     async fn user(&self, id: Uuid) -> Result<Option<User>, StoreError>;
 
     /// The user with this id, and the moment before which their sessions are over
-    /// ([`Credentials::tokens_valid_from`]), in one read: every request asks.
-    async fn token_holder(&self, id: Uuid)
-    -> Result<Option<(User, Option<Timestamp>)>, StoreError>;
+    /// ([`Credentials::tokens_valid_from`]); nobody when this token of theirs was revoked. In one
+    /// read: every request asks.
+    async fn token_holder(
+        &self,
+        token: &str,
+        id: Uuid,
+    ) -> Result<Option<(User, Option<Timestamp>)>, StoreError>;
 
     /// The user with this username (without regard to case), and what proves it is them.
     async fn user_to_sign_in(

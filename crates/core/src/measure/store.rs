@@ -87,7 +87,7 @@ passed_on! {
         fn save_user(user: User, credentials: Option<Credentials>, deliveries: Vec<NewDelivery>, audit: Vec<AuditEntry>) -> ();
         fn update_user(change: UserChange) -> bool;
         fn user(id: Uuid) -> Option<User>;
-        fn token_holder(id: Uuid) -> Option<(User, Option<Timestamp>)>;
+        fn token_holder(token: &str, id: Uuid) -> Option<(User, Option<Timestamp>)>;
         fn user_to_sign_in(username: &str) -> Option<(User, Option<Credentials>)>;
         fn credentials(id: Uuid) -> Option<Credentials>;
         fn users(filter: &UserFilter, offset: u64, limit: u64) -> (Vec<User>, u64);

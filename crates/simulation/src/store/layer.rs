@@ -202,7 +202,7 @@ hand_on! { AccountStore {
     ) -> ();
     writes below update_user(change: UserChange) -> bool;
     reads below user(id: Uuid) -> Option<User>;
-    reads below token_holder(id: Uuid) -> Option<(User, Option<Timestamp>)>;
+    reads below token_holder(token: &str, id: Uuid) -> Option<(User, Option<Timestamp>)>;
     reads below user_to_sign_in(username: &str) -> Option<(User, Option<Credentials>)>;
     reads below credentials(id: Uuid) -> Option<Credentials>;
     reads below users(filter: &UserFilter, offset: u64, limit: u64) -> (Vec<User>, u64);

@@ -148,7 +148,7 @@ pub async fn an_account_that_was_changed_meanwhile_is_not_changed_back(scene: &S
     assert!(store.update_user(fresh.clone()).await.unwrap());
     assert!(!store.update_user(fresh).await.unwrap());
     assert_eq!(
-        store.token_holder(as_read.id).await.unwrap(),
+        store.token_holder("token", as_read.id).await.unwrap(),
         Some((changed.clone(), None))
     );
     assert_eq!(
@@ -230,7 +230,7 @@ pub async fn credentials_stay_unless_new_ones_are_given(scene: &Scene) {
 
 pub async fn sessions_end_with_the_credentials_that_say_so(scene: &Scene) {
     let ada = user(scene, "ada");
-    let holder = async || scene.store.token_holder(ada.id).await.unwrap();
+    let holder = async || scene.store.token_holder("token", ada.id).await.unwrap();
     assert_eq!(holder().await, None);
     let save = async |credentials| {
         let saved = scene
@@ -249,6 +249,12 @@ pub async fn sessions_end_with_the_credentials_that_say_so(scene: &Scene) {
     // What else changes of the account revives none of them.
     save(None).await;
     assert_eq!(holder().await, Some((ada.clone(), Some(at(7)))));
+    // One token is revoked, and no other.
+    let far = at(1_000_000_000);
+    scene.store.revoke_token("another", far).await.unwrap();
+    assert_eq!(holder().await, Some((ada.clone(), Some(at(7)))));
+    scene.store.revoke_token("token", far).await.unwrap();
+    assert_eq!(holder().await, None);
 }
 
 pub async fn users_are_filtered_and_paged(scene: &Scene) {
