@@ -2,6 +2,7 @@
 //!
 //! Whoever asks for an action knows the record that they committed; whoever carries its delivery to
 //! the country sends that record and decides on it; and whoever asked waits for what was decided.
+//! What the first attempt sends is made ready while the request is being committed.
 //! Nothing rests on what is carried alone: a decision names the version that it was made on, and one
 //! on a record that moved meanwhile is made anew, on what the store has.
 
@@ -10,6 +11,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use bytes::Bytes;
 use records::{Action, ActionId, EventDocument};
 use storage::StoredEvent;
 
@@ -20,7 +22,25 @@ pub(crate) struct Carried(Arc<Mutex<HashMap<ActionId, Entry>>>);
 #[derive(Debug, Default)]
 struct Entry {
     asked: Option<Arc<StoredEvent>>,
+    message: Readiness,
     decided: Option<Box<EventDocument>>,
+}
+
+/// What an attempt sends: the record, and the token that goes out with it.
+#[derive(Debug)]
+pub(super) struct Message {
+    pub body: Bytes,
+    pub token: String,
+}
+
+/// How far the first attempt's message is.
+#[derive(Debug, Default)]
+enum Readiness {
+    #[default]
+    NotYet,
+    Ready(Message),
+    /// The attempt has it, or has begun without it.
+    Gone,
 }
 
 /// Somebody who waits for an action; what is carried for it goes with this.
@@ -35,6 +55,7 @@ impl Carried {
     pub(super) fn begin(&self, action: ActionId, asked: Option<StoredEvent>) -> Carrying {
         let entry = Entry {
             asked: asked.map(Arc::new),
+            message: Readiness::NotYet,
             decided: None,
         };
         self.lock().insert(action, entry);
@@ -52,6 +73,37 @@ impl Carried {
     /// The same, for the last time.
     pub(super) fn take_asked(&self, action: ActionId) -> Option<Arc<StoredEvent>> {
         self.lock().get_mut(&action)?.asked.take()
+    }
+
+    /// Makes the first attempt's message ready, from the record whose last action this is, unless
+    /// the attempt has begun.
+    pub(super) fn prepare(
+        &self,
+        action: ActionId,
+        make: impl FnOnce(&StoredEvent) -> Option<Message>,
+    ) {
+        let asked = match self.lock().get(&action) {
+            Some(entry) if matches!(entry.message, Readiness::NotYet) => entry.asked.clone(),
+            _ => None,
+        };
+        let Some(message) = asked.and_then(|asked| make(&asked)) else {
+            return;
+        };
+        if let Some(entry) = self.lock().get_mut(&action)
+            && matches!(entry.message, Readiness::NotYet)
+        {
+            entry.message = Readiness::Ready(message);
+        }
+    }
+
+    /// The first attempt's message, if it is ready; it need not be made ready any more.
+    pub(super) fn take_message(&self, action: ActionId) -> Option<Message> {
+        let mut all = self.lock();
+        let message = &mut all.get_mut(&action)?.message;
+        match std::mem::replace(message, Readiness::Gone) {
+            Readiness::Ready(message) => Some(message),
+            Readiness::NotYet | Readiness::Gone => None,
+        }
     }
 
     /// Tells whoever waits here what the record is now that the action is decided, durably.
@@ -119,18 +171,49 @@ mod tests {
         assert_eq!(kept.content, None);
     }
 
-    #[test]
-    fn what_is_carried_goes_with_whoever_waited_for_it() {
-        let carried = Carried::default();
-        let id = action().id;
-        let document = EventDocument {
+    fn document() -> EventDocument {
+        EventDocument {
             id: uuid::Uuid::from_u128(2).into(),
             event_type: "birth".to_owned(),
             created_at: String::new(),
             updated_at: String::new(),
             tracking_id: String::new(),
             actions: vec![],
+        }
+    }
+
+    #[test]
+    fn a_message_is_made_ready_for_the_first_attempt_and_no_other() {
+        let (carried, id) = (Carried::default(), action().id);
+        let asked = StoredEvent {
+            document: document(),
+            version: 1,
         };
+        let message = |token: &str| {
+            Some(Message {
+                body: Bytes::new(),
+                token: token.to_owned(),
+            })
+        };
+        let _carrying = carried.begin(id, Some(asked.clone()));
+        carried.prepare(id, |_| message("one"));
+        carried.prepare(id, |_| panic!("it is ready"));
+        assert_eq!(carried.take_message(id).unwrap().token, "one");
+        assert!(carried.take_message(id).is_none());
+
+        let _carrying = carried.begin(id, Some(asked));
+        assert!(
+            carried.take_message(id).is_none(),
+            "the attempt begins without it"
+        );
+        carried.prepare(id, |_| panic!("nobody would take it"));
+    }
+
+    #[test]
+    fn what_is_carried_goes_with_whoever_waited_for_it() {
+        let carried = Carried::default();
+        let id = action().id;
+        let document = document();
         carried.decided(id, Box::new(document.clone()));
         assert_eq!(carried.take_decided(id), None, "nobody waits");
         let carrying = carried.begin(id, None);

@@ -5,15 +5,19 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use delivery::{Failure, Handler, Reply, Verdict};
-use records::{ActionId, ActionType, EventId, KeepAssignment, UserType};
+use records::{Action, ActionId, ActionType, EventDocument, EventId, KeepAssignment, UserType};
 use serde_json::Value;
 use storage::{AttemptResult, Claim, Delivery, StoreError, StoredEvent, Subject};
 use tracing::warn;
 
-use super::decide::{Acceptance, Decided, Decider, Decision, How};
+use super::{
+    carried::Message,
+    decide::{Acceptance, Decided, Decider, Decision, How},
+};
 use crate::{
     Core,
     accounts::{SETUP_CLIENT, SETUP_CLIENT_SCOPE, passed_on},
+    caller::Caller,
     correlation::traceparent,
     error::{ApiError, ErrorCode},
     peer::TriggerHeaders,
@@ -44,27 +48,19 @@ impl Courier {
                 event_id,
                 action_id,
             } => {
+                if delivery.attempts == 1
+                    && let Some(Message { body, token }) =
+                        self.core.carried.take_message(*action_id)
+                {
+                    return Ok((body, Some(token)));
+                }
                 let stored = self.as_of(*event_id, *action_id).await?;
-                let document = &stored.document;
-                let action = document
-                    .action(*action_id)
-                    .ok_or_else(|| ApiError::internal("the delivery's action is gone"))?;
+                let action = acted(&stored.document, *action_id)?;
                 let scopes = self
                     .passed_on(&action.created_by, action.created_by_user_type)
                     .await?;
-                let user_type = match action.created_by_user_type {
-                    UserType::User => access::UserType::User,
-                    UserType::System => access::UserType::System,
-                };
-                let token = self.core.tokens.action_token(
-                    &self.core.world,
-                    self.core.settings.action_token_life,
-                    (&action.created_by, user_type),
-                    (*event_id, *action_id),
-                    &scopes,
-                )?;
-                let body = serde_json::to_vec(document).map_err(ApiError::internal)?;
-                Ok((body.into(), Some(token)))
+                let message = message(&self.core, &stored.document, action, &scopes)?;
+                Ok((message.body, Some(message.token)))
             }
             Subject::Account { body, .. } => {
                 let (tokens, world) = (&self.core.tokens, &self.core.world);
@@ -169,6 +165,52 @@ impl Courier {
             },
         })
     }
+}
+
+/// What the first attempt at an action sends, made ready by whoever asks for it. Their role was read
+/// a moment ago, with their token; a system client's scopes are read when the attempt begins.
+pub(super) fn first_message(
+    core: &Core,
+    caller: &Caller,
+    document: &EventDocument,
+    action: ActionId,
+) -> Option<Message> {
+    let role = caller.person.role.as_deref()?;
+    let held = core.configuration.understood_scopes(role);
+    let scopes = passed_on(&held.unwrap_or_default());
+    // What goes wrong here goes wrong again when the attempt begins, which then says so.
+    message(core, document, acted(document, action).ok()?, &scopes).ok()
+}
+
+/// The record as of the action, and a token that is good for the action alone.
+fn message(
+    core: &Core,
+    document: &EventDocument,
+    action: &Action,
+    scopes: &[String],
+) -> Result<Message, ApiError> {
+    let user_type = match action.created_by_user_type {
+        UserType::User => access::UserType::User,
+        UserType::System => access::UserType::System,
+    };
+    let token = core.tokens.action_token(
+        &core.world,
+        core.settings.action_token_life,
+        (&action.created_by, user_type),
+        (document.id, action.id),
+        scopes,
+    )?;
+    let body = serde_json::to_vec(document).map_err(ApiError::internal)?;
+    Ok(Message {
+        body: body.into(),
+        token,
+    })
+}
+
+fn acted(document: &EventDocument, action: ActionId) -> Result<&Action, ApiError> {
+    document
+        .action(action)
+        .ok_or_else(|| ApiError::internal("the delivery's action is gone"))
 }
 
 #[async_trait]

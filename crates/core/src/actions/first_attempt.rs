@@ -12,9 +12,16 @@ impl Core {
     /// without a claim of its own, where the engine has a place for it; otherwise it is queued, and
     /// whoever has room claims it.
     ///
+    /// `meanwhile` is done while this node's own attempt is being committed: what that will need,
+    /// and what nobody need wait for twice.
+    ///
     /// # Errors
     /// The store's failure.
-    pub(super) async fn commit_and_try(&self, mut change: Change) -> Result<Committed, ApiError> {
+    pub(super) async fn commit_and_try(
+        &self,
+        mut change: Change,
+        meanwhile: impl FnOnce(),
+    ) -> Result<Committed, ApiError> {
         let mut reserved = None;
         if let Some(delivery) = &mut change.delivery {
             reserved = self.engine.reserve(delivery).await;
@@ -40,7 +47,11 @@ impl Core {
             }
             committed
         };
-        let committed = tokio::spawn(commit.in_current_span()).await;
+        let committed = tokio::spawn(commit.in_current_span());
+        // The change goes to the store first.
+        tokio::task::yield_now().await;
+        meanwhile();
+        let committed = committed.await;
         Ok(committed.map_err(ApiError::internal)??)
     }
 }

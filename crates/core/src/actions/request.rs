@@ -12,6 +12,7 @@ use storage::{Change, Committed, LookedFor, NewDelivery, StoredEvent, Subject};
 use super::{
     assignment::check_holds,
     carried::{Carrying, as_kept},
+    courier::first_message,
     create::{location_of, to_value, transaction_taken},
     duplicates::held_back,
     input::RequestInput,
@@ -354,7 +355,12 @@ async fn commit_request(
     });
     // Before the commit, which begins the first attempt.
     let carrying = core.carried.begin(action_id, asked);
-    match core.commit_and_try(change).await? {
+    let message = || {
+        core.carried.prepare(action_id, |asked| {
+            first_message(core, caller, &asked.document, action_id)
+        });
+    };
+    match core.commit_and_try(change, message).await? {
         Committed::At { .. } => Ok(Some(carrying)),
         Committed::Stale => Ok(None),
         Committed::ClaimLost => Err(ApiError::internal("a request holds no claim to lose")),
