@@ -2,7 +2,6 @@
 //! is doubtful.
 
 use std::{
-    future::Future,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -13,6 +12,7 @@ use std::{
 use deadpool_postgres::{
     Manager, ManagerConfig, Object, PoolError, QueueMode, RecyclingMethod, Runtime,
 };
+use futures::future::{self, Future};
 use storage::StoreError;
 use tokio_postgres::{
     Row,
@@ -122,9 +122,32 @@ impl Connection {
 
     /// The row of a statement that always has one.
     pub(crate) async fn one(&self, sql: &str, values: Values<'_>) -> Result<Row, Failure> {
-        self.optional(sql, values)
-            .await?
-            .ok_or_else(|| Failure::unreadable("a row that must be there", "there is none"))
+        the_row(self.optional(sql, values).await?)
+    }
+
+    /// The row of a statement that always has one. Another statement, in a transaction of its own,
+    /// goes to the server together with it and comes after it: one round trip for both.
+    pub(crate) async fn one_and_then(
+        &self,
+        sql: &str,
+        values: Values<'_>,
+        then: &str,
+    ) -> Result<Row, Failure> {
+        let rows = self
+            .watched(async {
+                let client = self.client()?;
+                let statement = client.prepare_cached(sql).await?;
+                let then = client.prepare_cached(then).await?;
+                // Each is sent when it is polled for the first time: the first one first.
+                let (rows, done) =
+                    future::join(client.query(&statement, values), client.execute(&then, &[]))
+                        .await;
+                let rows = rows?;
+                done?;
+                Ok(rows)
+            })
+            .await?;
+        the_row(rows.into_iter().next())
     }
 
     /// Runs a statement and answers how many rows it wrote.
@@ -198,6 +221,10 @@ impl Connection {
     }
 }
 
+fn the_row(row: Option<Row>) -> Result<Row, Failure> {
+    row.ok_or_else(|| Failure::unreadable("a row that must be there", "there is none"))
+}
+
 struct Watch<'a> {
     lent: &'a Lent,
     ended: bool,
@@ -231,5 +258,37 @@ impl Drop for Lent {
                 }
             });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{column::get, plan::new_store};
+
+    #[tokio::test]
+    async fn what_goes_to_the_server_together_is_done_in_its_order() {
+        let (store, _database) = new_store().await;
+        let seen: i64 = store
+            .write(|connection| async move {
+                for table in ["one", "other"] {
+                    let make = format!("CREATE TEMPORARY TABLE {table} (number bigint)");
+                    connection.rows(&make, &[]).await?;
+                }
+                // Neither is known to the connection before.
+                connection
+                    .one_and_then(
+                        "INSERT INTO one VALUES ($1) RETURNING number",
+                        &[&7_i64],
+                        "INSERT INTO other SELECT sum(number) FROM one",
+                    )
+                    .await?;
+                get(
+                    &connection.one("SELECT number FROM other", &[]).await?,
+                    "number",
+                )
+            })
+            .await
+            .unwrap();
+        assert_eq!(seen, 7);
     }
 }

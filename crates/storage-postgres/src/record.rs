@@ -41,7 +41,7 @@ impl RecordStore for PostgresStore {
 
     async fn make_durable(&self) -> Result<(), StoreError> {
         self.write(|connection| async move {
-            connection.execute("SELECT make_durable()", &[]).await?;
+            connection.execute(MAKE_DURABLE, &[]).await?;
             Ok(())
         })
         .await
@@ -212,7 +212,17 @@ async fn commit(
         &entries,
     ]);
     values.extend(looked_for.values());
-    let row = match call(connection, "commit_change", &values).await {
+    let called = calling("commit_change", &values);
+    // What rests on a search takes a turn: it is known before that it is to be made durable.
+    let takes_turn = change.looked_for.is_some();
+    let row = if takes_turn {
+        connection
+            .one_and_then(&called, &values, MAKE_DURABLE)
+            .await
+    } else {
+        connection.one(&called, &values).await
+    };
+    let row = match row {
         Ok(row) => row,
         Err(failure) => {
             return match failure.own_code() {
@@ -222,7 +232,9 @@ async fn commit(
             };
         }
     };
-    make_durable(connection, &row).await?;
+    if !takes_turn {
+        make_durable(connection, &row).await?;
+    }
     Ok(Committed::At {
         version: change.expected_version + 1,
         leased: get(&row, "leased")?,
@@ -235,16 +247,23 @@ async fn call(
     function: &str,
     values: &[&(dyn ToSql + Sync)],
 ) -> Result<Row, Failure> {
-    let parameters: Vec<String> = (1..=values.len()).map(|at| format!("${at}")).collect();
-    let sql = format!("SELECT * FROM {function}({})", parameters.join(", "));
-    connection.one(&sql, values).await
+    connection.one(&calling(function, values), values).await
 }
+
+/// The statement that calls a function with these values.
+fn calling(function: &str, values: &[&(dyn ToSql + Sync)]) -> String {
+    let parameters: Vec<String> = (1..=values.len()).map(|at| format!("${at}")).collect();
+    format!("SELECT * FROM {function}({})", parameters.join(", "))
+}
+
+/// A transaction that is durable together with all that were committed before it.
+const MAKE_DURABLE: &str = "SELECT make_durable()";
 
 /// What was written in turns is there for everybody to see before it is on the disk: it must be
 /// there, too, before anybody is told that it was written.
 async fn make_durable(connection: &Connection, row: &Row) -> Result<(), Failure> {
     if get(row, "to_make_durable")? {
-        connection.execute("SELECT make_durable()", &[]).await?;
+        connection.execute(MAKE_DURABLE, &[]).await?;
     }
     Ok(())
 }

@@ -48,8 +48,6 @@ END $$;
 CREATE FUNCTION follow_attempt(
   delivery uuid, its_fence bigint, follows text, follows_at bigint, error text, outcome text
 ) RETURNS boolean LANGUAGE plpgsql AS $$
-DECLARE
-  gone unfinished_deliveries;
 BEGIN
   IF follows = 'queued' THEN
     UPDATE unfinished_deliveries
@@ -58,18 +56,18 @@ BEGIN
     WHERE id = delivery AND state = 'leased' AND fence = its_fence;
     RETURN FOUND;
   END IF;
-  DELETE FROM unfinished_deliveries
-  WHERE id = delivery AND state = 'leased' AND fence = its_fence RETURNING * INTO gone;
-  IF NOT FOUND THEN
-    RETURN false;
-  END IF;
+  WITH gone AS (
+    DELETE FROM unfinished_deliveries
+    WHERE id = delivery AND state = 'leased' AND fence = its_fence RETURNING *
+  )
   INSERT INTO finished_deliveries (id, position, kind, path, event_id, action_id, supersede_key,
     correlation, created_at, expires_at, state, attempts, fence, due_at, finished_at, last_error,
     last_outcome, has_answers)
-  VALUES (gone.id, gone.position, gone.kind, gone.path, gone.event_id, gone.action_id,
-    gone.supersede_key, gone.correlation, gone.created_at, gone.expires_at, follows, gone.attempts,
-    gone.fence, follows_at, follows_at, CASE WHEN follows = 'expired' THEN error END, outcome, true);
-  RETURN true;
+  SELECT id, position, kind, path, event_id, action_id, supersede_key, correlation, created_at,
+    expires_at, follows, attempts, fence, follows_at, follows_at,
+    CASE WHEN follows = 'expired' THEN error END, outcome, true
+  FROM gone;
+  RETURN FOUND;
 END $$;
 
 -- Keeps an attempt; the first account of it stands. It may come late, on a delivery that is gone, or

@@ -66,12 +66,13 @@ CREATE FUNCTION append_actions(
   originals uuid[], authors text[], times text[], documents text[]
 ) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-  FOR at IN 1 .. cardinality(ids) LOOP
-    INSERT INTO actions (event_id, seq, id, transaction_key, type, status, original_action_id,
-      author_key, created_at, document)
-    VALUES (record, already + at, ids[at], transactions[at], types[at], statuses[at], originals[at],
-      authors[at], times[at], documents[at]);
-  END LOOP;
+  INSERT INTO actions (event_id, seq, id, transaction_key, type, status, original_action_id,
+    author_key, created_at, document)
+  SELECT record, already + new.at, new.id, new.transaction, new.type, new.status, new.original,
+    new.author, new.time, new.document
+  FROM unnest(ids, transactions, types, statuses, originals, authors, times, documents)
+    WITH ORDINALITY
+    AS new (id, transaction, type, status, original, author, time, document, at);
 END $$;
 
 -- Takes the locks of blocks, and with them the transaction's turn among all that look for possible
