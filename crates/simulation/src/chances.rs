@@ -31,6 +31,8 @@ pub(crate) struct Chances {
     pub imports: u64,
     /// The country asks what it owes.
     pub asks: u64,
+    /// What is registered is corrected.
+    pub corrections: u64,
     /// A node dies at a step.
     pub deaths: u64,
     /// A node stands still for a while.
@@ -139,6 +141,7 @@ impl Chances {
             codes: some(150),
             imports: seldom(80),
             asks: seldom(100),
+            corrections: seldom(800),
             deaths: some(120),
             freezes: some(80),
             stops: some(80),

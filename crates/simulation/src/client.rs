@@ -6,6 +6,7 @@ use axum::{
     body::{Body, to_bytes},
     http::{Request, Response, header},
 };
+use records::ActionType;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
@@ -21,6 +22,17 @@ pub(crate) enum Heard {
     Answer(u16, Value),
     /// None, whatever has become of the call.
     Nothing,
+}
+
+/// The procedure that takes a step of an action: `request`, `accept` or `reject`.
+pub(crate) fn procedure(kind: ActionType, step: &str) -> String {
+    let name = match kind {
+        ActionType::RequestCorrection => "correction.request".to_owned(),
+        ActionType::ApproveCorrection => "correction.approve".to_owned(),
+        ActionType::RejectCorrection => "correction.reject".to_owned(),
+        other => other.as_str().to_lowercase(),
+    };
+    format!("event.actions.{name}.{step}")
 }
 
 /// Calls a procedure on any node. `check` sees what Core answers, even where the caller does not.

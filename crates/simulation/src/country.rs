@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Law,
-    client::{Heard, call},
+    client::{Heard, call, procedure},
     codes::{self, Messages},
     laws,
     network::failure,
@@ -305,8 +305,7 @@ async fn call_back(stage: &Arc<Stage>, id: ActionId, decision: ActionStatus) {
             }
             .into();
         }
-        let kind = case.kind.as_str().to_lowercase();
-        let procedure = format!("event.actions.{kind}.{step}");
+        let procedure = procedure(case.kind, step);
         let check = |stage: &Stage, status, body: &Value| {
             laws::called_back(stage, id, decision, status, body);
         };

@@ -9,7 +9,7 @@ use countersign_core::{peer::Request, search::project};
 use records::{Action, ActionId, ActionStatus, ActionType, DeliveryId, EventDocument, EventId};
 use serde::Deserialize as _;
 use serde_json::Value;
-use storage::{Delivery, DeliveryFilter, DeliveryState, Pause};
+use storage::{Delivery, DeliveryFilter, DeliveryState, DeliveryStore as _, Pause};
 
 use crate::{
     codes,
@@ -341,11 +341,10 @@ pub(crate) fn goes_first(stage: &Stage, event: EventId, id: ActionId) -> Option<
     let kept = stage.record(event)?;
     let earlier = kept.actions.iter().take_while(|other| other.id != id);
     let mut earlier = earlier.filter(|other| other.status == ActionStatus::Requested);
-    let again = stage.seen().sent_again.clone();
     let first = earlier.find(|other| {
         let delivery = now(stage.store.delivery_of_action(other.id)).flatten();
         let waits = delivery.is_some_and(|delivery| delivery.finished_at.is_none());
-        waits && !again.contains(&other.id)
+        waits && !stage.seen().sent_again.contains(&other.id)
     });
     first.map(|first| first.id)
 }
@@ -483,6 +482,16 @@ pub(crate) fn called_back(
     }
 }
 
+/// What is still to be delivered.
+pub(crate) fn unfinished(stage: &Stage) -> Vec<Delivery> {
+    let unfinished = DeliveryFilter {
+        states: vec![DeliveryState::Queued, DeliveryState::Leased],
+        ..DeliveryFilter::default()
+    };
+    let page = now(stage.kept.deliveries(&unfinished, None, u64::MAX));
+    page.map(|page| page.deliveries).unwrap_or_default()
+}
+
 /// Whether all is over: everything is delivered and decided, and no node is still to do what it had
 /// begun.
 pub(crate) fn is_over(stage: &Stage) -> bool {
@@ -492,12 +501,7 @@ pub(crate) fn is_over(stage: &Stage) -> bool {
         return false;
     }
     drop(slots);
-    let unfinished = DeliveryFilter {
-        states: vec![DeliveryState::Queued, DeliveryState::Leased],
-        ..DeliveryFilter::default()
-    };
-    let left = now(stage.store.count_deliveries(&unfinished, 1));
-    left == Some(0) && !stage.is_busy() && !country::has_forgotten(stage)
+    unfinished(stage).is_empty() && !stage.is_busy() && !country::has_forgotten(stage)
 }
 
 /// In the end, everything is decided and audited.

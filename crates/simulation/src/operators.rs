@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Law,
-    client::{Heard, call},
+    client::{self, Heard, call},
     stage::{Answered, Stage, note, now},
     template::template,
 };
@@ -188,7 +188,7 @@ async fn decide_by_hand(stage: Arc<Stage>) {
     }
     insist(&stage, procedure, &input, |stage, status, body, _| {
         decided(stage, (event, id), asked, status, body);
-        let operation = format!("event.actions.{}.{step}", kind.as_str().to_lowercase());
+        let operation = client::procedure(kind, step);
         // A decision belongs to the click that asked for it.
         if let Some(correlation) = correlation(stage, id) {
             audited(stage, status, &operation, &correlation);

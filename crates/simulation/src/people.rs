@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Law,
-    client::{Heard, call},
+    client::{Heard, call, procedure},
     laws,
     stage::{Stage, note},
     template::template,
@@ -19,7 +19,7 @@ const LOOKS: u32 = 20;
 /// Something that somebody wants done.
 #[derive(Debug, Clone)]
 struct Wish {
-    procedure: &'static str,
+    procedure: String,
     kind: ActionType,
     transaction: String,
     input: Value,
@@ -52,7 +52,7 @@ pub(crate) async fn act(stage: Arc<Stage>, person: usize) {
 async fn register(stage: &Arc<Stage>, token: &str) {
     let transaction = transaction(stage);
     let create = Wish {
-        procedure: "event.create",
+        procedure: "event.create".to_owned(),
         kind: ActionType::Create,
         input: json!({ "type": "birth", "transactionId": transaction }),
         transaction,
@@ -69,6 +69,13 @@ async fn register(stage: &Arc<Stage>, token: &str) {
     }
     if stage.below(3) == 0 {
         steps.push(ActionType::Custom);
+    }
+    if stage.chance(stage.chances().corrections) {
+        steps.push(ActionType::RequestCorrection);
+        steps.push(match stage.below(3) {
+            0 => ActionType::RejectCorrection,
+            _ => ActionType::ApproveCorrection,
+        });
     }
     for step in steps {
         stage.pause(1000).await;
@@ -95,20 +102,25 @@ async fn take(
     let mut input = json!({
         "eventId": event, "transactionId": transaction, "keepAssignment": true,
     });
-    let procedure = match kind {
-        ActionType::Declare => "event.actions.declare.request",
-        ActionType::Edit => "event.actions.edit.request",
-        ActionType::Register => "event.actions.register.request",
-        _ => "event.actions.custom.request",
-    };
     match kind {
         ActionType::Declare => input["declaration"] = json!({ "child.name": "Amina" }),
         ActionType::Edit => input["declaration"] = json!({ "child.name": "Aminata" }),
         ActionType::Custom => input["customActionType"] = "ESCALATE".into(),
+        ActionType::RequestCorrection => {
+            input["declaration"] = json!({ "child.name": "Amira" });
+        }
+        ActionType::ApproveCorrection | ActionType::RejectCorrection => {
+            let document = stage.record(event)?;
+            let asked = records::pending_correction(&document)?.id;
+            input["requestId"] = json!(asked);
+            if kind == ActionType::RejectCorrection {
+                input["content"] = json!({ "reason": "simulated" });
+            }
+        }
         _ => {}
     }
     let wish = Wish {
-        procedure,
+        procedure: procedure(kind, "request"),
         kind,
         transaction,
         input,
@@ -124,7 +136,7 @@ async fn take(
         }
         stage.pause(2000).await;
         let look = Wish {
-            procedure: "event.get",
+            procedure: "event.get".to_owned(),
             kind: ActionType::Read,
             transaction: String::new(),
             input: json!({ "eventId": event }),
@@ -197,5 +209,5 @@ async fn ask(stage: &Arc<Stage>, token: &str, wish: &Wish) -> Heard {
     let check = |stage: &Stage, status, body: &Value| {
         laws::answered(stage, (wish.kind, &wish.transaction), status, body);
     };
-    call(stage, (token, None), wish.procedure, &wish.input, check).await
+    call(stage, (token, None), &wish.procedure, &wish.input, check).await
 }

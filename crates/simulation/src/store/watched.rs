@@ -18,7 +18,6 @@ use storage::{
     AttemptResult, Change, Claim, Committed, Delivery, DeliveryState, DeliveryStore as _, Store,
     StoreError, Subject,
 };
-use storage_memory::MemoryStore;
 
 use super::layer::Layer;
 use crate::{
@@ -69,7 +68,7 @@ impl Layer for Watched {
         limit: usize,
         except: &[String],
     ) -> Result<Vec<Claim>, StoreError> {
-        let before = self.stage.kept.snapshot(self.stage.random.clone());
+        let before = laws::unfinished(&self.stage);
         let claims = self
             .below
             .claim_deliveries(owner, now, lease_until, limit, except);
@@ -124,18 +123,16 @@ impl Watched {
     }
 
     /// A claim is given at this time of the claimer's.
-    fn claimed(&self, before: &MemoryStore, claim: &Claim, at: Timestamp) {
+    fn claimed(&self, before: &[Delivery], claim: &Claim, at: Timestamp) {
         let (stage, id) = (&self.stage, claim.delivery.new.id);
         let last = self.claims().insert(id, claim.fence);
         stage.hold(Law::Claims, last < Some(claim.fence), || {
             format!("the fence of {id} does not grow: {last:?}, {}", claim.fence)
         });
-        let Some(was) = now(before.delivery(id)).flatten() else {
-            return stage.broken(Law::Claims, format!("{id} is claimed and not kept"));
+        let Some(was) = before.iter().find(|one| one.new.id == id) else {
+            let what = format!("{id} is claimed, and is not to be delivered");
+            return stage.broken(Law::Claims, what);
         };
-        stage.hold(Law::Claims, was.finished_at.is_none(), || {
-            format!("{id} is claimed, and is over")
-        });
         stage.hold(Law::Claims, was.due_at <= at, || match was.state {
             DeliveryState::Leased => format!("{id} is claimed while another's lease covers it"),
             _ => format!("{id} is claimed before it is due"),
