@@ -24,7 +24,7 @@ use crate::{
 const AT_ONCE: u32 = 16;
 /// The longest the worker sleeps, in case the clock was set meanwhile.
 const NAP: Duration = Duration::from_secs(30);
-/// How often what is stuck is tried, tokens are renewed and old rows are forgotten.
+/// How often what has long been stuck is tried, tokens are renewed and old rows are forgotten.
 const HOUR: Duration = Duration::from_secs(3600);
 /// A `Retry-After` beyond this is taken for a mistake.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(600);
@@ -149,7 +149,12 @@ impl Worker {
     fn later(&self, callback: &Callback, refusal: &Refusal) -> Outcome {
         let (error, stuck) = (refusal.text(), refusal.is_final());
         let wait = if stuck {
-            HOUR
+            // Soon at first: Core also refuses what was damaged on its way.
+            let backoff = Backoff {
+                cap: HOUR,
+                ..self.backoff
+            };
+            delay(backoff, callback.refusals, &self.world)
         } else {
             let asked = refusal
                 .retry_after()
@@ -158,7 +163,11 @@ impl Worker {
             delay(self.backoff, callback.attempts, &self.world).max(asked)
         };
         if stuck {
-            tracing::error!(error, "a decision is stuck: Core refuses to be told");
+            tracing::error!(
+                error,
+                wait_ms = millis(wait),
+                "a decision is stuck: Core refuses to be told"
+            );
         } else {
             tracing::warn!(
                 error,

@@ -78,7 +78,7 @@ pub enum StoreError {
 }
 
 /// One step per version of the file, applied in order and never changed afterwards.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     "
     CREATE TABLE answers (
         delivery TEXT PRIMARY KEY,
@@ -127,6 +127,8 @@ const MIGRATIONS: [&str; 2] = [
         PRIMARY KEY (at, id)
     ) STRICT, WITHOUT ROWID;
 ",
+    // How often in a row Core refused to be told.
+    "ALTER TABLE pending ADD COLUMN refusals INTEGER NOT NULL DEFAULT 0;",
 ];
 
 /// A handle on the file; cheap to clone.

@@ -58,9 +58,10 @@ pub enum PendingState {
     Waiting,
     /// Decided; Core is being told.
     Resolving,
-    /// Decided, but Core refuses to be told and time will not help: see the last error. It is
-    /// still tried now and then, at once after [`Pending::retry`], and whenever Core delivers the
-    /// action again with a fresh token.
+    /// Decided, but Core refuses to be told, and time will hardly help: see the last error. It is
+    /// still tried, soon at first, since what came damaged to Core is refused as well, then ever
+    /// more seldom up to once an hour; at once after [`Pending::retry`], and whenever Core delivers
+    /// the action again with a fresh token.
     Stuck,
     /// Core knows, or had resolved it otherwise: see the last error.
     Done,

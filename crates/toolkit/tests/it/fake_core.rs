@@ -106,6 +106,8 @@ pub(crate) enum Mood {
     DamagedOnce,
     /// Takes callbacks again, and exchanges no token: the action is decided.
     Decided,
+    /// So many callbacks are damaged on their way.
+    Garbled(usize),
 }
 
 pub(crate) struct Inner {
@@ -339,6 +341,10 @@ async fn procedure(
         Mood::DamagedOnce => {
             *core.mood.lock().unwrap() = Mood::Decided;
             return refuse(401, "not a token", Value::Null);
+        }
+        Mood::Garbled(left) if left > 0 => {
+            *core.mood.lock().unwrap() = Mood::Garbled(left - 1);
+            return refuse(400, "The input is not JSON", Value::Null);
         }
         _ => {}
     }

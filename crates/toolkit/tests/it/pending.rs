@@ -288,6 +288,18 @@ async fn a_damaged_repeat_of_a_decision_core_has_taken_is_told_again_at_once() {
 }
 
 #[tokio::test]
+async fn a_decision_that_came_damaged_to_core_is_told_again_soon() {
+    let (core, folder) = (FakeCore::start().await, tempfile::tempdir().unwrap());
+    let country = Country::start(settings(&core, folder.path()), waiting).await;
+    let delivery = Delivery::of(&core, "REGISTER");
+    country.deliver(&delivery).await;
+    core.set_mood(Mood::Garbled(3));
+    complete(&country.pending, &delivery, accept()).await;
+    let done = wait_for(&country.pending, &delivery, PendingState::Done).await;
+    assert_eq!((done.attempts, done.last_error), (4, None));
+}
+
+#[tokio::test]
 async fn a_decision_core_refuses_for_good_is_stuck_until_someone_helps() {
     let (core, folder) = (FakeCore::start().await, tempfile::tempdir().unwrap());
     let country = Country::start(settings(&core, folder.path()), waiting).await;

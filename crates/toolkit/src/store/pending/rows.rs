@@ -26,6 +26,8 @@ pub(crate) struct Callback {
     /// The decision as it stands in the file, to tell whether it was amended meanwhile.
     pub(super) written: String,
     pub(crate) attempts: u32,
+    /// How often in a row Core has refused to be told.
+    pub(crate) refusals: u32,
 }
 
 /// A token of an action that Core still waits for, encrypted.
@@ -160,6 +162,7 @@ pub(super) fn renew(
         "UPDATE pending SET
              token = COALESCE(?3, token),
              next_attempt = CASE state WHEN 'stuck' THEN ?4 ELSE next_attempt END,
+             refusals = 0,
              state = CASE state WHEN 'stuck' THEN 'resolving' ELSE state END
          WHERE event_id = ?1 AND action_id = ?2 AND state <> 'done'",
         params![key.event.to_string(), key.action.to_string(), token, now],
@@ -203,7 +206,8 @@ fn decide(
         return Ok(Completion::NumberMissing);
     }
     let updated = write.execute(
-        "UPDATE pending SET resolution = ?3, state = 'resolving', next_attempt = ?4
+        "UPDATE pending SET resolution = ?3, state = 'resolving', next_attempt = ?4,
+             refusals = 0
          WHERE event_id = ?1 AND action_id = ?2 AND state = ?5",
         params![
             key.event.to_string(),
@@ -235,7 +239,7 @@ pub(super) fn retry(
     now: i64,
 ) -> Result<bool, StoreError> {
     let updated = write.execute(
-        "UPDATE pending SET state = 'resolving', next_attempt = ?3
+        "UPDATE pending SET state = 'resolving', next_attempt = ?3, refusals = 0
          WHERE event_id = ?1 AND action_id = ?2 AND state IN ('resolving', 'stuck')",
         params![key.event.to_string(), key.action.to_string(), now],
     )?;
@@ -278,6 +282,7 @@ pub(super) fn due(
             resolution: json(row, "resolution")?,
             written: row.get("resolution")?,
             attempts: row.get("attempts")?,
+            refusals: row.get("refusals")?,
         })
     })?;
     Ok(callbacks.collect::<Result<_, _>>()?)
@@ -355,7 +360,7 @@ pub(super) fn settle(
         Outcome::Later { at, error, stuck } => {
             write.execute(
                 "UPDATE pending SET state = ?3, next_attempt = ?4, attempts = attempts + 1,
-                     last_error = ?5
+                     last_error = ?5, refusals = CASE ?3 WHEN 'stuck' THEN refusals + 1 ELSE 0 END
                  WHERE event_id = ?1 AND action_id = ?2 AND state <> 'done' AND resolution = ?6",
                 params![
                     event,
