@@ -45,6 +45,7 @@ impl Engine {
                 }
             };
             self.attempted(id, finished);
+            handler.ended(&claim.delivery).await;
         };
         attempt.instrument(span)
     }

@@ -1,9 +1,13 @@
 //! What may be tried now, from all that is known of country config: its health, the breakers of
 //! its kinds, the limit, the lanes, and what operators paused.
 
+mod waiting;
+
+#[cfg(test)]
+mod tests;
+
 use std::{
-    collections::{BTreeMap, HashSet},
-    pin::pin,
+    collections::HashSet,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -11,10 +15,11 @@ use std::{
 use metrics::gauge;
 use records::DeliveryId;
 use storage::{Claim, Pause};
-use tokio::{sync::Notify, time::Instant};
+use tokio::time::Instant;
 use tracing::{error, info, warn};
 use world::World;
 
+use self::waiting::{Ticket, Waiting};
 use crate::{
     breaker::{self, Breakers},
     handler::{Reply, Verdict},
@@ -33,8 +38,6 @@ const BESIDE_SLOW: u32 = 8;
 #[derive(Debug)]
 pub(crate) struct Gate {
     state: Mutex<State>,
-    /// Told when something new may have room that had none.
-    room_made: Notify,
     world: World,
     rules: Rules,
     concurrency: usize,
@@ -52,13 +55,14 @@ struct State {
     backlog: bool,
     /// In these turns, it is that of what is new.
     turn_of_new: bool,
-    /// New ones that wait for room before they are queued, by their kinds, in their order.
-    new_waiting: BTreeMap<u64, String>,
-    next_waiting: u64,
+    /// New ones that wait for room before they are queued.
+    new_waiting: Waiting,
     /// Kinds were left out that had no room.
     left_out: bool,
-    /// Something was queued that could not be tried at once, perhaps behind another of its record.
-    behind: bool,
+    /// Attempts under way that something of their record may stand behind.
+    before_others: HashSet<DeliveryId>,
+    /// One of those has ended since the queue was looked at last.
+    moved_up: bool,
     replaced: bool,
     under_way: HashSet<DeliveryId>,
 }
@@ -86,7 +90,7 @@ impl Drop for Room {
     fn drop(&mut self) {
         let mut state = self.gate.lock();
         state.lanes.let_go(self.limit, self.lane);
-        self.gate.tell_new(&state);
+        state.new_waiting.tell();
     }
 }
 
@@ -144,14 +148,13 @@ impl Gate {
                 paused: Vec::new(),
                 backlog: false,
                 turn_of_new: true,
-                new_waiting: BTreeMap::new(),
-                next_waiting: 0,
+                new_waiting: Waiting::default(),
                 left_out: false,
-                behind: false,
+                before_others: HashSet::new(),
+                moved_up: false,
                 replaced: false,
                 under_way: HashSet::new(),
             }),
-            room_made: Notify::new(),
             world,
             rules,
             concurrency,
@@ -175,13 +178,6 @@ impl Gate {
         Bounds {
             fast,
             slow: in_proportion.max(fast),
-        }
-    }
-
-    /// Wakes those new ones that wait for room.
-    fn tell_new(&self, state: &State) {
-        if !state.new_waiting.is_empty() {
-            self.room_made.notify_waiters();
         }
     }
 
@@ -288,6 +284,8 @@ impl Gate {
         room.except.sort_unstable();
         room.except.dedup();
         state.lanes.hold(room.limit, room.lane);
+        // What ends from here on may let something move up that this look does not see.
+        state.moved_up &= room.limit == 0;
         room
     }
 
@@ -301,19 +299,19 @@ impl Gate {
         state.turn_of_new |= count > 0;
         state.backlog = count == room.limit;
         state.left_out = room.left_out;
-        // What others have under way is theirs to look behind.
-        state.behind &= count == 0 && !state.under_way.is_empty();
     }
 
-    /// Something new was queued rather than tried.
+    /// Something new was queued rather than tried, perhaps behind another of its record that is
+    /// under way here. What others have under way is theirs to look behind.
     pub(crate) fn queued(&self) {
-        self.lock().behind = true;
+        let state = &mut *self.lock();
+        state.before_others.extend(&state.under_way);
     }
 
     /// Whether the end of an attempt may let another begin.
     pub(crate) fn more_may_be_due(&self) -> bool {
         let state = self.lock();
-        state.backlog || state.left_out || state.behind || !state.breakers.all_closed()
+        state.backlog || state.left_out || state.moved_up || !state.breakers.all_closed()
     }
 
     /// A place in that lane for what was claimed, if it may be tried.
@@ -330,6 +328,8 @@ impl Gate {
         }
         let timed_out = claim.delivery.last_outcome.as_deref() == Some("timeout");
         let was_slow = timed_out && !state.health.is_recovering();
+        // In the queue, another of its record may have stood right behind it.
+        state.before_others.insert(id);
         Entry::Begun(self.take(&mut state, (id, kind), lane, was_slow, now))
     }
 
@@ -344,37 +344,62 @@ impl Gate {
         let began = Instant::now();
         let mut waits: Option<NewWaits> = None;
         loop {
-            let mut told = pin!(self.room_made.notified());
-            // From here on nothing is missed.
-            told.as_mut().enable();
-            let ticket = waits.as_ref().map(|waits| waits.ticket);
-            let (at, apart) = match self.try_reserve(id, kind, ticket) {
+            let (at, apart) = match self.try_reserve(id, kind, &mut waits) {
                 Chance::Taken(slot) => return Some(slot),
                 Chance::None => return None,
                 Chance::Later { at, apart } => (at, apart),
             };
-            let patience = self.rules.patience;
+            let (now, patience) = (Instant::now(), self.rules.patience);
             let at_last = began
                 + if apart {
                     patience * BESIDE_SLOW
                 } else {
                     patience
                 };
-            if Instant::now() >= at_last {
+            if now >= at_last {
                 return None;
             }
-            waits.get_or_insert_with(|| NewWaits::begin(self, kind));
+            // Slow records may be gone by then.
+            let look_again = at_last.min(now + patience);
+            let look_again = at.map_or(look_again, |at| at.min(look_again));
+            let told = waits.as_ref().map(|waits| Arc::clone(&waits.ticket.told));
             tokio::select! {
                 biased;
-                () = told => {}
-                () = tokio::time::sleep_until(at.map_or(at_last, |at| at.min(at_last))) => {}
+                () = async { if let Some(told) = told { told.notified().await } } => {}
+                () = tokio::time::sleep_until(look_again) => {}
             }
         }
     }
 
-    fn try_reserve(self: &Arc<Self>, id: DeliveryId, kind: &str, ticket: Option<u64>) -> Chance {
-        let now = self.moment();
+    /// Whether it may be tried at once. What is to wait stands in line from then on, so that it is
+    /// told of any room made later.
+    fn try_reserve(
+        self: &Arc<Self>,
+        id: DeliveryId,
+        kind: &str,
+        waits: &mut Option<NewWaits>,
+    ) -> Chance {
         let mut state = self.lock();
+        let ticket = waits.as_ref().map(|waits| &waits.ticket);
+        let chance = self.chance(&mut state, id, kind, ticket);
+        if waits.is_none() && matches!(chance, Chance::Later { .. }) {
+            *waits = Some(NewWaits {
+                ticket: state.new_waiting.join(kind),
+                kind: kind.to_owned(),
+                gate: Arc::clone(self),
+            });
+        }
+        chance
+    }
+
+    fn chance(
+        self: &Arc<Self>,
+        state: &mut State,
+        id: DeliveryId,
+        kind: &str,
+        ticket: Option<&Ticket>,
+    ) -> Chance {
+        let now = self.moment();
         let paused = |pause: &Pause| pause.kind.as_deref().is_none_or(|paused| paused == kind);
         let may = !state.replaced
             && !state.health.is_down()
@@ -385,11 +410,10 @@ impl Gate {
         }
         let apart = state.lanes.slow_are_about();
         let later = |at| Chance::Later { at, apart };
-        let before = state.new_waiting.iter().find(|(_, other)| *other == kind);
-        if before.is_some_and(|(first, _)| ticket.is_none_or(|ticket| *first < ticket)) {
+        if state.new_waiting.is_behind(kind, ticket) {
             return later(None);
         }
-        let bounds = self.bounds(&state);
+        let bounds = self.bounds(state);
         match state.lanes.admits(kind, bounds, now.tick) {
             Admission::TooSlow => return Chance::None,
             Admission::Later(at) => return later(at),
@@ -405,7 +429,7 @@ impl Gate {
         if !state.breakers.begin(kind, id, now) {
             return Chance::None;
         }
-        Chance::Taken(self.take(&mut state, (id, kind), Lane::Fast, false, now))
+        Chance::Taken(self.take(state, (id, kind), Lane::Fast, false, now))
     }
 
     fn take(
@@ -469,7 +493,7 @@ impl Slot {
             );
         }
         gate.show(&state);
-        gate.tell_new(&state);
+        state.new_waiting.tell();
     }
 
     /// What came back.
@@ -528,7 +552,7 @@ impl Slot {
             None => {}
         }
         gate.show(state);
-        gate.tell_new(state);
+        state.new_waiting.tell();
     }
 }
 
@@ -538,6 +562,7 @@ impl Drop for Slot {
         let now = gate.moment();
         let mut state = gate.lock();
         state.under_way.remove(&self.id);
+        state.moved_up |= state.before_others.remove(&self.id);
         if !self.told {
             let bounds = gate.bounds(&state);
             let (attempt, unknown) = (self.attempt, Pace::Unknown);
@@ -546,35 +571,22 @@ impl Drop for Slot {
             let _ = state.breakers.attempted(&self.kind, self.id, nothing, now);
             gate.show(&state);
         }
-        gate.tell_new(&state);
+        state.new_waiting.tell();
     }
 }
 
 /// Something new waits for room.
+#[derive(Debug)]
 struct NewWaits {
     gate: Arc<Gate>,
-    ticket: u64,
-}
-
-impl NewWaits {
-    fn begin(gate: &Arc<Gate>, kind: &str) -> Self {
-        let mut state = gate.lock();
-        let ticket = state.next_waiting;
-        state.next_waiting += 1;
-        state.new_waiting.insert(ticket, kind.to_owned());
-        Self {
-            gate: Arc::clone(gate),
-            ticket,
-        }
-    }
+    kind: String,
+    ticket: Ticket,
 }
 
 impl Drop for NewWaits {
     fn drop(&mut self) {
         let mut state = self.gate.lock();
-        state.new_waiting.remove(&self.ticket);
-        // There may be room left for the next one.
-        self.gate.tell_new(&state);
+        state.new_waiting.leave(&self.kind, &self.ticket);
     }
 }
 

@@ -73,6 +73,9 @@ pub trait Handler: Send + Sync + 'static {
         delivered: AttemptResult,
     ) -> Result<Verdict, StoreError>;
 
+    /// An attempt on this delivery has ended and is written down, unless the store failed.
+    async fn ended(&self, _delivery: &Delivery) {}
+
     /// Asks the peer for nothing in particular, within a deadline: whether it answers at all.
     async fn probe(&self) -> bool;
 }

@@ -253,6 +253,7 @@ impl Engine {
                 match heard {
                     Some(News::Due) => self.wake(),
                     Some(News::Moved(ids)) => self.heard_of(&ids),
+                    Some(News::Listening | News::Happened(_)) => {}
                     None => break,
                 }
             }

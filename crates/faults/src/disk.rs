@@ -68,9 +68,11 @@ impl Disk {
         assert!(size > 0, "there was nothing to fill");
     }
 
-    /// Makes room again.
+    /// Makes room again, for good: a failure that comes before the file system's next commit would
+    /// bring back what was removed, and the disk would be full from then on.
     pub fn make_room(&self) {
         fs::remove_file(self.path.join(FILLER)).unwrap();
+        fs::File::open(&self.path).unwrap().sync_all().unwrap();
     }
 
     /// Fails: from now on it is read-only, whoever has files open.

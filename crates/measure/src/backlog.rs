@@ -260,6 +260,7 @@ fn copy(
             registration_number: None,
             texts: Vec::new(),
             duplicate_keys: BTreeSet::new(),
+            attachments: BTreeSet::new(),
         },
         deliveries: vec![delivery],
         audit: Vec::new(),

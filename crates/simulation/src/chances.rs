@@ -29,6 +29,8 @@ pub(crate) struct Chances {
     pub codes: u64,
     /// Somebody brings a record in.
     pub imports: u64,
+    /// The country loses something of a record that was brought in.
+    pub lost_there: u64,
     /// The country asks what it owes.
     pub asks: u64,
     /// What is registered is corrected.
@@ -147,6 +149,7 @@ impl Chances {
             stops: some(80),
             jumps: some(80),
             skew: some(3000),
+            lost_there: 200 + later.below(800),
         };
         Self {
             nodes: 1 + usize::try_from(random.below(3)).unwrap_or(0),
@@ -190,6 +193,7 @@ impl Chances {
             },
             codes: 0,
             imports: 0,
+            lost_there: 0,
             asks: 0,
             deaths: 0,
             freezes: 0,

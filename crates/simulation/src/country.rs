@@ -58,6 +58,7 @@ pub(crate) struct Case {
 pub(crate) struct Trigger {
     pub action: Action,
     pub document: EventDocument,
+    pub attempt: u32,
 }
 
 /// A request comes to the country.
@@ -156,11 +157,18 @@ pub(crate) fn read(request: &Request) -> Option<Trigger> {
     }
     let document: EventDocument = serde_json::from_slice(&request.body).ok()?;
     let action = document.actions.last()?.clone();
-    Some(Trigger { action, document })
+    let attempt = laws::header(request, "x-delivery-attempt").parse().ok()?;
+    Some(Trigger {
+        action,
+        document,
+        attempt,
+    })
 }
 
 fn learn(stage: &Stage, request: &Request, trigger: &Trigger, token: &str) -> Case {
-    let Trigger { action, document } = trigger;
+    let Trigger {
+        action, document, ..
+    } = trigger;
     let rejects = stage.chance(stage.chances().country.rejects);
     let mut ledger = stage.ledger();
     let case = ledger.cases.entry(action.id).or_insert_with(|| Case {

@@ -10,7 +10,8 @@ use world::iso;
 use crate::{
     Law,
     clock::BEGINNING,
-    operators::insist,
+    laws,
+    operators::{self, insist},
     stage::{Stage, note},
     template::template,
 };
@@ -22,6 +23,9 @@ const WAITING: [ActionType; 4] = [
     ActionType::Custom,
     ActionType::Register,
 ];
+
+/// How often the country may lose something of a record.
+const LOOKS: usize = 10;
 
 /// Somebody brings a record in, and asks again when they hear nothing.
 pub(crate) fn begin(stage: &Arc<Stage>) {
@@ -42,8 +46,25 @@ pub(crate) fn begin(stage: &Arc<Stage>) {
             });
         };
         insist(&stage, "event.bulkImport", &json!([document]), check).await;
+        for _ in 0..LOOKS {
+            stage.pause(1000).await;
+            if stage.chance(stage.chances().lost_there) {
+                lose_there(&stage, &document).await;
+            }
+        }
         drop(busy);
     });
+}
+
+/// The country has lost something that it had taken and not decided: operators send it once more.
+async fn lose_there(stage: &Arc<Stage>, document: &EventDocument) {
+    let mut taken = document.actions.clone();
+    taken.retain(|action| laws::is_acknowledged(stage, action.id));
+    taken.retain(|action| stage.decision(document.id, action.id).is_none());
+    if let Some(lost) = stage.pick(&taken) {
+        note!(stage, "the country loses {}", lost.id);
+        operators::send_once_more(stage, "delivery.resend", lost.id).await;
+    }
 }
 
 fn record(stage: &Stage) -> EventDocument {

@@ -14,6 +14,7 @@ use storage::{Delivery, DeliveryFilter, DeliveryState, DeliveryStore as _, Pause
 use crate::{
     codes,
     country::{self, Trigger},
+    lines,
     stage::{Stage, note, now},
     template::template,
 };
@@ -32,7 +33,7 @@ pub enum Law {
     ///    number is on one record.
     Once,
     /// 4. What a record comes to with an action that waits is what it comes to without it, but for
-    ///    one flag and who touched it last.
+    ///    one flag, who touched it last, and that it is said to wait.
     Pending,
     /// 5. Core has no way out but the network it was given: the world's runtime has no sockets, and
     ///    whoever opens one panics.
@@ -49,7 +50,8 @@ pub enum Law {
     /// 10. Everything that Core answered with a 2xx is in the audit trail under the caller's
     ///     correlation id.
     Audit,
-    /// Deliveries of a record go out in the order of its actions, one at a time.
+    /// Deliveries of a record go out in the order in which they began, one at a time; what is sent
+    /// once more goes behind all that began or was sent once more before that.
     Order,
     /// A delivery is its claim's holder's: nobody claims what another's lease still covers, and a
     /// result under a claim that is lost changes nothing.
@@ -229,6 +231,25 @@ fn check_pending(stage: &Stage, document: &EventDocument, waiting: &[Action], wi
         let what = format!("{} comes to nothing without what waits", document.id);
         return stage.broken(Law::Pending, what);
     };
+    let mut with = with;
+    let said = with
+        .as_object_mut()
+        .and_then(|fields| fields.remove("pendingActions"));
+    let truly: Vec<Value> = waiting
+        .iter()
+        .map(|action| action.action_type.as_str().into())
+        .collect();
+    let said_types: Vec<Value> = said
+        .iter()
+        .flat_map(|said| said.as_array().into_iter().flatten())
+        .map(|action| action["type"].clone())
+        .collect();
+    stage.hold(Law::Pending, said_types == truly, || {
+        format!(
+            "{} is said to wait for {said:?}, and waits for {truly:?}",
+            document.id
+        )
+    });
     let (with, flags) = but_for_flags(with);
     let (without, mut flags_without) = but_for_flags(without.index);
     // The flag stands in the place of the one that says how the last such action ended.
@@ -309,7 +330,7 @@ fn check_stopped(stage: &Stage, all: &[Delivery]) {
     seen.stopped = stopped;
 }
 
-fn is_acknowledged(stage: &Stage, action: ActionId) -> bool {
+pub(crate) fn is_acknowledged(stage: &Stage, action: ActionId) -> bool {
     let ledger = stage.ledger();
     ledger
         .cases
@@ -319,34 +340,22 @@ fn is_acknowledged(stage: &Stage, action: ActionId) -> bool {
 
 /// A node sends something to the country.
 pub(crate) fn sent(stage: &Stage, trigger: &Trigger) {
-    let Trigger { action, document } = trigger;
+    let Trigger {
+        action,
+        document,
+        attempt,
+    } = trigger;
     if stage.record(document.id).is_none() {
         let what = format!("{} is sent and not kept", document.id);
         return stage.broken(Law::Acknowledged, what);
     }
-    if let Some(first) = goes_first(stage, document.id, action.id) {
-        stage.broken(Law::Order, format!("{} goes before {first}", action.id));
-    }
+    lines::sent(stage, document.id, action.id, *attempt);
 }
 
 /// Whoever sends has sent it before, and still waits for an answer.
 pub(crate) fn sent_beside_itself(stage: &Stage, id: &str) {
     let what = format!("{id} is sent while it is under way from the same node");
     stage.broken(Law::Order, what);
-}
-
-/// An earlier action of the record that is still to be delivered. What was delivered and is sent
-/// once more has gone last since.
-pub(crate) fn goes_first(stage: &Stage, event: EventId, id: ActionId) -> Option<ActionId> {
-    let kept = stage.record(event)?;
-    let earlier = kept.actions.iter().take_while(|other| other.id != id);
-    let mut earlier = earlier.filter(|other| other.status == ActionStatus::Requested);
-    let first = earlier.find(|other| {
-        let delivery = now(stage.store.delivery_of_action(other.id)).flatten();
-        let waits = delivery.is_some_and(|delivery| delivery.finished_at.is_none());
-        waits && !stage.seen().sent_again.contains(&other.id)
-    });
-    first.map(|first| first.id)
 }
 
 pub(crate) fn header<'a>(request: &'a Request, wanted: &str) -> &'a str {

@@ -24,6 +24,7 @@ mod codes;
 mod country;
 mod imports;
 mod laws;
+mod lines;
 mod network;
 mod node;
 mod operators;

@@ -150,15 +150,24 @@ async fn send_again(stage: Arc<Stage>) {
     let Some((_, Action { id, .. })) = some_request(&stage) else {
         return;
     };
-    let (procedure, input) = match stage.below(3) {
-        0 => ("delivery.sendNow", json!({ "deliveryId": id })),
-        1 => ("delivery.resend", json!({ "deliveryId": id })),
-        _ => ("pending.resend", json!({ "actionId": id })),
+    let procedure = match stage.below(3) {
+        0 => "delivery.sendNow",
+        1 => "delivery.resend",
+        _ => "pending.resend",
+    };
+    send_once_more(&stage, procedure, id).await;
+}
+
+/// Has an action's trigger sent at once, or once more, in one of the ways that there are.
+pub(crate) async fn send_once_more(stage: &Arc<Stage>, procedure: &str, id: ActionId) {
+    let input = match procedure {
+        "pending.resend" => json!({ "actionId": id }),
+        _ => json!({ "deliveryId": id }),
     };
     note!(stage, "an operator asks for {procedure} of {id}");
     // What is delivered may be on its way again from here on.
     stage.seen().sent_again.insert(id);
-    insist(&stage, procedure, &input, |stage, status, body, told| {
+    insist(stage, procedure, &input, |stage, status, body, told| {
         let done = body["outcome"].as_str().or(body["resent"].as_str());
         if matches!(done, Some("queued" | "hurried")) {
             audited(stage, status, procedure, told);

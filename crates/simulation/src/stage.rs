@@ -24,6 +24,7 @@ use crate::{
     clock::{NodeClock, Offset},
     country::Ledger,
     laws::Seen,
+    lines::Lines,
     node::Slot,
     store::{self, Claims, Fault, Lies},
     trace::Trace,
@@ -66,6 +67,7 @@ pub(crate) struct Stage {
     ledger: Mutex<Ledger>,
     seen: Mutex<Seen>,
     claims: Mutex<Claims>,
+    lines: Mutex<Lines>,
     answered: Mutex<Vec<Answered>>,
     /// Runs of nodes that died, rather than stopped.
     killed: Mutex<BTreeSet<u64>>,
@@ -117,6 +119,7 @@ impl Stage {
             ledger: Mutex::default(),
             seen: Mutex::default(),
             claims: Mutex::default(),
+            lines: Mutex::default(),
             answered: Mutex::default(),
             killed: Mutex::default(),
             busy: AtomicUsize::new(0),
@@ -208,6 +211,10 @@ impl Stage {
 
     pub fn claims(&self) -> MutexGuard<'_, Claims> {
         lock(&self.claims)
+    }
+
+    pub fn lines(&self) -> MutexGuard<'_, Lines> {
+        lock(&self.lines)
     }
 
     pub fn answered(&self) -> MutexGuard<'_, Vec<Answered>> {

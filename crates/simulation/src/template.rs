@@ -64,6 +64,8 @@ pub(crate) fn settings(node: &str) -> Settings {
         config_refresh: countersign_core::ConfigRefresh::AtStart,
         node: node.to_owned(),
         production: false,
+        // Nobody looks at a screen there.
+        keeps_country_files: false,
         ..Settings::new("http://country.invalid")
     }
 }

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use records::EventId;
-use storage::{AuditEntry, AuditOf, AuditStore, StoreError};
+use storage::{AuditEntry, AuditOf, AuditSearch, AuditStore, StoreError};
 
 use crate::{MemoryStore, Verdict, counted, page, tables::Tables};
 
@@ -26,6 +26,27 @@ impl AuditStore for MemoryStore {
         };
         self.read(|tables| newest(tables, fits, offset, limit))
             .await
+    }
+
+    async fn search_audit(
+        &self,
+        search: &AuditSearch,
+        limit: u64,
+    ) -> Result<Vec<AuditEntry>, StoreError> {
+        let is = |wanted: &Option<String>, text: &String| {
+            wanted.as_ref().is_none_or(|wanted| wanted == text)
+        };
+        let fits = |entry: &AuditEntry| {
+            is(&search.client_id, &entry.client_id)
+                && is(&search.client_type, &entry.client_type)
+                && is(&search.operation, &entry.operation)
+                && (search.event_id.is_none() || search.event_id == entry.event_id)
+                && search.from.is_none_or(|from| entry.at >= from)
+                && search.until.is_none_or(|until| entry.at < until)
+                && search.first.is_none_or(|first| entry.id >= first)
+                && search.before.is_none_or(|before| entry.id < before)
+        };
+        self.read(|tables| newest(tables, fits, 0, limit).0).await
     }
 
     async fn audit_of(

@@ -31,4 +31,28 @@ impl ConfigurationStore for MemoryStore {
         })
         .await
     }
+
+    async fn save_served(
+        &self,
+        served: Vec<(String, StoredConfiguration)>,
+        gone: Vec<String>,
+    ) -> Result<(), StoreError> {
+        self.write(|tables| {
+            let kept = Arc::make_mut(&mut tables.served);
+            kept.extend(served);
+            kept.retain(|path, _| !gone.contains(path));
+            Ok(Verdict::Keep(()))
+        })
+        .await
+    }
+
+    async fn served(&self) -> Result<Vec<(String, StoredConfiguration)>, StoreError> {
+        self.read(|tables| {
+            let served = tables.served.iter();
+            served
+                .map(|(path, document)| (path.clone(), document.clone()))
+                .collect()
+        })
+        .await
+    }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use storage::{AuditEntry, Draft, DraftStore, Drafted, StoreError};
+use storage::{AuditEntry, Draft, DraftStore, Drafted, DraftsWanted, StoreError};
 
 use crate::{MemoryStore, Verdict};
 
@@ -34,14 +34,17 @@ impl DraftStore for MemoryStore {
         .await
     }
 
-    async fn drafts_of(&self, person: &str) -> Result<Vec<Draft>, StoreError> {
+    async fn drafts(&self, wanted: &DraftsWanted) -> Result<Vec<Draft>, StoreError> {
         self.read(|tables| {
             let theirs = tables.drafts.values();
             let mut theirs: Vec<Draft> = theirs
-                .filter(|draft| draft.created_by == person)
+                .filter(|draft| draft.created_by == wanted.person)
+                .filter(|draft| wanted.event.is_none_or(|event| draft.event_id == event))
+                .filter(|draft| wanted.after.is_none_or(|after| draft.id > after))
                 .cloned()
                 .collect();
-            theirs.sort_by(|a, b| (&a.created_at, a.id).cmp(&(&b.created_at, b.id)));
+            theirs.sort_by_key(|draft| draft.id);
+            theirs.truncate(wanted.limit);
             theirs
         })
         .await

@@ -10,6 +10,7 @@
 //! what actions, declarations or deliveries mean.
 
 mod account;
+mod attachment;
 mod audit;
 mod configuration;
 mod delivery;

@@ -6,12 +6,13 @@ use std::{
     sync::Arc,
 };
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use records::{Action, ActionId, DeliveryId, Draft, EventDocument, EventId};
 use storage::{
-    Attempt, AuditEntry, Beat, Challenge, ConfigurationKind, Credentials, Delivery, DeliveryState,
-    Pause, Place, Projection, Rebuild, Sending, SigningKey, StoreError, StoredConfiguration,
-    StoredEvent, SystemClient, User,
+    Attachment, Attempt, AuditEntry, Beat, Challenge, ConfigurationKind, Credentials, Delivery,
+    DeliveryState, Pause, Place, Projection, Rebuild, Sending, SigningKey, StoreError,
+    StoredConfiguration, StoredEvent, SystemClient, User,
 };
 use uuid::Uuid;
 
@@ -25,6 +26,7 @@ pub(crate) struct Tables {
     /// Actions that were ever appended.
     pub last_position: u64,
     pub drafts: Arc<BTreeMap<(EventId, String), Draft>>,
+    pub attachments: Arc<BTreeMap<Uuid, KeptFile>>,
     pub deliveries: Arc<Deliveries>,
     pub nodes: Arc<BTreeMap<String, Beat>>,
     /// Who has a duty, and until when.
@@ -34,6 +36,8 @@ pub(crate) struct Tables {
     pub places: Arc<Vec<Place>>,
     pub places_version: u64,
     pub configuration: Arc<BTreeMap<ConfigurationKind, StoredConfiguration>>,
+    /// What country config serves besides, by its path.
+    pub served: Arc<BTreeMap<String, StoredConfiguration>>,
     pub audit: Arc<BTreeMap<Uuid, Arc<AuditEntry>>>,
     pub rebuilds: Arc<BTreeMap<Uuid, Rebuild>>,
     pub projection_rules: u32,
@@ -59,6 +63,14 @@ impl Record {
             version: self.version,
         }
     }
+}
+
+/// A file.
+#[derive(Debug, Clone)]
+pub(crate) struct KeptFile {
+    pub attachment: Attachment,
+    /// Each with the byte at which it begins.
+    pub parts: Vec<(u64, Bytes)>,
 }
 
 #[derive(Debug, Clone, Default)]

@@ -221,6 +221,7 @@ fn whole(event: EventId, updated: &str, number: Option<String>) -> Projection {
                 quick,
             })
             .collect(),
+        attachments: BTreeSet::new(),
         duplicate_keys: BTreeSet::from([DuplicateKey {
             block: "birth child.name child.dob".to_owned(),
             text: name(event),

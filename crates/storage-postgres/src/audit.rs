@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use async_trait::async_trait;
 use records::EventId;
-use storage::{AuditEntry, AuditOf, AuditStore, StoreError};
+use storage::{AuditEntry, AuditOf, AuditSearch, AuditStore, StoreError};
 use tokio_postgres::{Row, types::ToSql};
 
 use crate::{
@@ -43,6 +43,58 @@ impl AuditStore for PostgresStore {
         }
         self.audit_page(&conditions.join(" AND "), &values, offset, limit)
             .await
+    }
+
+    async fn search_audit(
+        &self,
+        search: &AuditSearch,
+        limit: u64,
+    ) -> Result<Vec<AuditEntry>, StoreError> {
+        let texts = [&search.client_id, &search.client_type, &search.operation];
+        let [client_id, client_type, operation] = texts.map(|text| text.as_deref().map(harmless));
+        let event_id = search.event_id.map(|id| id.0);
+        let (from, until) = (search.from, search.until);
+        let [from, until] = [from, until].map(|at| at.map(|at| at.as_millisecond()));
+        let limit = signed(limit);
+        let mut conditions = vec!["true".to_owned()];
+        let mut values: Vec<&(dyn ToSql + Sync)> = vec![];
+        if let Some(id) = &client_id {
+            values.push(id);
+            conditions.push(of_client(values.len()));
+        }
+        if let Some(operation) = &operation {
+            values.push(operation);
+            let at = values.len();
+            conditions.push(format!(
+                "left(operation, 100) = left(${at}, 100) AND operation = ${at}"
+            ));
+        }
+        let more: [(&str, Option<&(dyn ToSql + Sync)>); 6] = [
+            ("client_type =", client_type.as_ref().map(|it| it as _)),
+            ("event_id =", event_id.as_ref().map(|it| it as _)),
+            ("at >=", from.as_ref().map(|it| it as _)),
+            ("at <", until.as_ref().map(|it| it as _)),
+            ("id >=", search.first.as_ref().map(|it| it as _)),
+            ("id <", search.before.as_ref().map(|it| it as _)),
+        ];
+        for (condition, value) in more {
+            if let Some(value) = value {
+                values.push(value);
+                conditions.push(format!("{condition} ${}", values.len()));
+            }
+        }
+        values.push(&limit);
+        let sql = &format!(
+            "SELECT * FROM audit WHERE {} ORDER BY id DESC LIMIT ${}",
+            conditions.join(" AND "),
+            values.len()
+        );
+        let values = values.as_slice();
+        self.search(|connection| async move {
+            let rows = connection.rows(sql, values).await?;
+            rows.iter().map(entry).collect()
+        })
+        .await
     }
 
     async fn audit_of(

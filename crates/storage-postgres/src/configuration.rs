@@ -7,6 +7,7 @@ use tokio_postgres::Row;
 use crate::{
     PostgresStore,
     column::{harmless, optional_text, text, time},
+    connection::Connection,
     failure::Failure,
     store::Verdict,
 };
@@ -24,19 +25,7 @@ impl ConfigurationStore for PostgresStore {
                 .batch("LOCK TABLE configuration IN SHARE ROW EXCLUSIVE MODE")
                 .await?;
             for (kind, document) in documents {
-                connection
-                    .execute(
-                        "INSERT INTO configuration (kind, body, etag, at) VALUES ($1, $2, $3, $4)
-                         ON CONFLICT (kind) DO UPDATE SET body = excluded.body,
-                           etag = excluded.etag, at = excluded.at",
-                        &[
-                            &kind.as_str(),
-                            &harmless(&document.body),
-                            &document.etag.as_deref().map(harmless),
-                            &document.at.as_millisecond(),
-                        ],
-                    )
-                    .await?;
+                save(&connection, kind.as_str(), document).await?;
             }
             Ok(Verdict::Keep(()))
         })
@@ -49,7 +38,8 @@ impl ConfigurationStore for PostgresStore {
         self.read(|connection| async move {
             let rows = connection
                 .rows(
-                    "SELECT * FROM configuration ORDER BY kind COLLATE \"C\"",
+                    "SELECT * FROM configuration WHERE kind NOT LIKE '/%'
+                     ORDER BY kind COLLATE \"C\"",
                     &[],
                 )
                 .await?;
@@ -60,6 +50,73 @@ impl ConfigurationStore for PostgresStore {
         })
         .await
     }
+
+    async fn save_served(
+        &self,
+        served: Vec<(String, StoredConfiguration)>,
+        gone: Vec<String>,
+    ) -> Result<(), StoreError> {
+        let (served, gone) = (&served, &gone);
+        self.transaction(|connection| async move {
+            connection
+                .batch("LOCK TABLE configuration IN SHARE ROW EXCLUSIVE MODE")
+                .await?;
+            for (path, document) in served {
+                save(&connection, path, document).await?;
+            }
+            connection
+                .execute("DELETE FROM configuration WHERE kind = ANY($1)", &[gone])
+                .await?;
+            Ok(Verdict::Keep(()))
+        })
+        .await
+    }
+
+    async fn served(&self) -> Result<Vec<(String, StoredConfiguration)>, StoreError> {
+        self.read(|connection| async move {
+            let rows = connection
+                .rows(
+                    "SELECT * FROM configuration WHERE kind LIKE '/%' ORDER BY kind COLLATE \"C\"",
+                    &[],
+                )
+                .await?;
+            let served = rows.iter();
+            served
+                .map(|row| Ok((text(row, "kind")?, stored(row)?)))
+                .collect()
+        })
+        .await
+    }
+}
+
+/// Writes a document over what is kept of it.
+async fn save(
+    connection: &Connection,
+    kind: &str,
+    document: &StoredConfiguration,
+) -> Result<(), Failure> {
+    connection
+        .execute(
+            "INSERT INTO configuration (kind, body, etag, at) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (kind) DO UPDATE SET body = excluded.body,
+               etag = excluded.etag, at = excluded.at",
+            &[
+                &kind,
+                &harmless(&document.body),
+                &document.etag.as_deref().map(harmless),
+                &document.at.as_millisecond(),
+            ],
+        )
+        .await?;
+    Ok(())
+}
+
+fn stored(row: &Row) -> Result<StoredConfiguration, Failure> {
+    Ok(StoredConfiguration {
+        body: text(row, "body")?,
+        etag: optional_text(row, "etag")?,
+        at: time(row, "at")?,
+    })
 }
 
 /// `None` for a kind that a newer program has saved.
@@ -67,10 +124,5 @@ fn document(row: &Row) -> Result<Option<(ConfigurationKind, StoredConfiguration)
     let Some(kind) = ConfigurationKind::named(&text(row, "kind")?) else {
         return Ok(None);
     };
-    let document = StoredConfiguration {
-        body: text(row, "body")?,
-        etag: optional_text(row, "etag")?,
-        at: time(row, "at")?,
-    };
-    Ok(Some((kind, document)))
+    Ok(Some((kind, stored(row)?)))
 }

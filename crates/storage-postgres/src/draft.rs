@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use records::EventId;
 use serde::{Deserialize, Serialize};
-use storage::{AuditEntry, Draft, DraftStore, Drafted, StoreError};
+use storage::{AuditEntry, Draft, DraftStore, Drafted, DraftsWanted, StoreError};
 use uuid::Uuid;
 
 use crate::{
@@ -53,11 +53,16 @@ impl DraftStore for PostgresStore {
         .await
     }
 
-    async fn drafts_of(&self, person: &str) -> Result<Vec<Draft>, StoreError> {
-        let person = &key(person);
+    async fn drafts(&self, wanted: &DraftsWanted) -> Result<Vec<Draft>, StoreError> {
+        let person = &key(&wanted.person);
+        let event = &wanted.event.map(|event| event.0);
+        let after = &wanted.after;
+        let most = &i64::try_from(wanted.limit).unwrap_or(i64::MAX);
         self.read(|connection| async move {
-            let sql = "SELECT document FROM drafts WHERE author_key = $1 ORDER BY created_at, id";
-            let rows = connection.rows(sql, &[person]).await?;
+            let sql = "SELECT document FROM drafts WHERE author_key = $1 \
+                       AND ($2::uuid IS NULL OR event_id = $2) \
+                       AND ($3::uuid IS NULL OR id > $3) ORDER BY id LIMIT $4";
+            let rows = connection.rows(sql, &[person, event, after, most]).await?;
             let draft = |row| Ok::<_, Failure>(json::<Kept>(row, "document", "a draft")?.into());
             rows.iter().map(draft).collect()
         })

@@ -11,6 +11,7 @@
 //! deliveries mean: the service decides, this keeps.
 
 mod account;
+mod attachment;
 mod audit;
 mod caused;
 mod clock;
@@ -24,6 +25,7 @@ mod duplicates;
 mod failure;
 #[cfg(feature = "test-control")]
 mod forget;
+mod haste;
 mod history;
 mod migrations;
 mod moving;

@@ -45,7 +45,9 @@ const MIGRATIONS: &[Migration] = migrations![
     "0002_deliveries",
     "0003_accounts",
     "0004_moves",
-    "0005_cost"
+    "0005_cost",
+    "0006_attachments",
+    "0007_audit_of_operations"
 ];
 
 /// Of all locks that somebody may take in the database, the one that whoever changes what it is like

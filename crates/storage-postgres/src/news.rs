@@ -12,7 +12,7 @@ use futures::{
     stream::{self, BoxStream},
 };
 use records::DeliveryId;
-use storage::News;
+use storage::{Happened, News};
 use tokio::sync::{broadcast, mpsc};
 use tokio_postgres::{AsyncMessage, Client};
 use tracing::{debug, info, warn};
@@ -190,27 +190,52 @@ impl Desk {
     }
 }
 
-/// News as notifications: who tells, `due` when something is, and the ids of what moved.
+/// News as notifications: who tells, `due` when something is, the ids of what moved, `listening`
+/// when somebody does, and what happened, `changed` or three ids (record, action, person) each.
 fn written(news: &[News], node: &str) -> Vec<String> {
-    let due = news.contains(&News::Due);
-    let moved: BTreeSet<_> = news
-        .iter()
-        .filter_map(|news| match news {
-            News::Moved(ids) => Some(ids),
-            News::Due => None,
-        })
-        .flatten()
-        .map(|id| id.0.simple().to_string())
-        .collect();
-    let moved: Vec<_> = moved.into_iter().collect();
-    let mut payloads: Vec<_> = moved
-        .chunks(IDS_IN_ONE)
-        .map(|ids| format!("{node} {}", ids.join(" ")))
-        .collect();
-    if due {
-        payloads.push(format!("{node} due"));
+    let mut words = BTreeSet::new();
+    let mut moved = BTreeSet::new();
+    let mut happened = BTreeSet::new();
+    for news in news {
+        match news {
+            News::Due => _ = words.insert("due"),
+            News::Listening => _ = words.insert("listening"),
+            News::Moved(ids) => moved.extend(ids.iter().map(|id| id.0.simple().to_string())),
+            News::Happened(all) => {
+                words.insert("changed");
+                happened.extend(all.iter().map(in_words));
+            }
+        }
+    }
+    let in_some = |told: BTreeSet<String>, in_one: usize| {
+        let told: Vec<_> = told.into_iter().collect();
+        let payloads = told.chunks(in_one);
+        let payload = |told: &[String]| format!("{node} {}", told.join(" "));
+        payloads.map(payload).collect::<Vec<_>>()
+    };
+    let mut payloads = in_some(moved, IDS_IN_ONE);
+    payloads.extend(in_some(happened, IDS_IN_ONE / 4));
+    if !words.is_empty() {
+        let words: Vec<_> = words.into_iter().collect();
+        payloads.push(format!("{node} {}", words.join(" ")));
     }
     payloads
+}
+
+fn in_words(happened: &Happened) -> String {
+    let (event, action) = (happened.event_id.0.simple(), happened.action_id.0.simple());
+    format!("{event}.{action}.{}", happened.person.simple())
+}
+
+fn happened(word: &str) -> Option<Happened> {
+    let mut ids = word.split('.').map(Uuid::try_parse);
+    let mut next = || ids.next()?.ok();
+    let (event, action, person) = (next()?, next()?, next()?);
+    Some(Happened {
+        event_id: event.into(),
+        action_id: action.into(),
+        person,
+    })
 }
 
 /// What a notification tells; nothing when we sent it ourselves. What cannot be read is left out: a
@@ -222,12 +247,20 @@ fn read(payload: &str, node: &str) -> Vec<News> {
     }
     let mut news = vec![];
     let mut moved = vec![];
+    let mut all = vec![];
     for word in words {
-        if word == "due" {
-            news.push(News::Due);
-        } else if let Ok(id) = Uuid::try_parse(word) {
-            moved.push(DeliveryId(id));
+        match word {
+            "due" => news.push(News::Due),
+            "listening" => news.push(News::Listening),
+            "changed" => news.push(News::Happened(vec![])),
+            _ => {
+                moved.extend(Uuid::try_parse(word).ok().map(DeliveryId));
+                all.extend(happened(word));
+            }
         }
+    }
+    if !all.is_empty() {
+        news.push(News::Happened(all));
     }
     if !moved.is_empty() {
         news.push(News::Moved(moved));
@@ -259,11 +292,36 @@ mod tests {
             .into_iter()
             .filter_map(|news| match news {
                 News::Moved(ids) => Some(ids),
-                News::Due => None,
+                _ => None,
             })
             .flatten()
             .collect();
         assert_eq!(moved, ids(450), "each once");
+    }
+
+    #[test]
+    fn what_happened_is_told_with_who_asked_for_it() {
+        let id = |n: u128| Uuid::from_u128(n);
+        let all: Vec<_> = (1..=120)
+            .map(|n| Happened {
+                event_id: id(n).into(),
+                action_id: id(1000 + n).into(),
+                person: id(2000),
+            })
+            .collect();
+        let payloads = written(&[News::Happened(all.clone()), News::Listening], "one");
+        assert!(payloads.iter().all(|payload| payload.len() < 8000));
+        let news: Vec<_> = payloads.iter().flat_map(|it| read(it, "other")).collect();
+        assert!(news.contains(&News::Listening) && news.contains(&News::Happened(vec![])));
+        let heard: Vec<_> = news
+            .into_iter()
+            .filter_map(|news| match news {
+                News::Happened(all) => Some(all),
+                _ => None,
+            })
+            .flatten()
+            .collect();
+        assert_eq!(heard, all);
     }
 
     #[test]

@@ -20,7 +20,7 @@ use crate::{
     failure::Failure,
 };
 
-/// A projection as twelve parameters, in the order in which all functions that write one have them.
+/// A projection as thirteen parameters, in the order in which all functions that write one have them.
 pub(crate) struct Columns<'a> {
     registration_number: Option<Cow<'a, str>>,
     document: Option<Value>,
@@ -35,6 +35,7 @@ pub(crate) struct Columns<'a> {
     /// The spellings of those texts that are found by them, and of which text each is.
     key_spellings: Vec<String>,
     key_spelt: Vec<Cow<'a, str>>,
+    attachments: Vec<Cow<'a, str>>,
 }
 
 impl<'a> Columns<'a> {
@@ -53,6 +54,7 @@ impl<'a> Columns<'a> {
             key_spelled: vec![],
             key_spellings: vec![],
             key_spelt: vec![],
+            attachments: vec![],
         };
         let Some(projection) = projection else {
             return columns;
@@ -60,6 +62,11 @@ impl<'a> Columns<'a> {
         columns.registration_number = projection.registration_number.as_deref().map(harmless);
         columns.document = Some(harmless_json(&projection.index).into_owned());
         columns.flags = flags(&projection.index).into_iter().map(harmless).collect();
+        columns.attachments = projection
+            .attachments
+            .iter()
+            .map(|path| key(path))
+            .collect();
         // Each word once, in an order that is always the same.
         let mut all: BTreeMap<(&str, String), bool> = BTreeMap::new();
         for SearchText { name, text, quick } in &projection.texts {
@@ -91,7 +98,7 @@ impl<'a> Columns<'a> {
         columns
     }
 
-    pub(crate) fn values(&self) -> [&(dyn ToSql + Sync); 12] {
+    pub(crate) fn values(&self) -> [&(dyn ToSql + Sync); 13] {
         [
             &self.registration_number,
             &self.document,
@@ -105,6 +112,7 @@ impl<'a> Columns<'a> {
             &self.key_spelled,
             &self.key_spellings,
             &self.key_spelt,
+            &self.attachments,
         ]
     }
 }
@@ -123,7 +131,10 @@ pub(crate) async fn load(
     let row = connection
         .optional(
             "SELECT registration_number, document, names, words, quick, key_blocks, key_texts,
-               key_days, key_spelled
+               key_days, key_spelled,
+               ARRAY(
+                 SELECT path_key FROM attachment_references WHERE event_id = $1 ORDER BY path_key
+               ) AS attachments
              FROM projections JOIN found_by USING (event_id) WHERE event_id = $1",
             &[&id.0],
         )
@@ -160,6 +171,7 @@ fn read(row: &Row) -> Result<Projection, Failure> {
                 spelled,
             })
             .collect(),
+        attachments: texts("attachments")?.into_iter().collect(),
     })
 }
 
@@ -198,7 +210,7 @@ mod tests {
                 let id = uuid::Uuid::nil();
                 connection.execute(record, &[&id]).await?;
                 let write = "SELECT write_projection($1, true, NULL, $2, '{}', '{}', '{}', '{}',
-                    '{}', '{}', '{}', '{}', '{}', '{}')";
+                    '{}', '{}', '{}', '{}', '{}', '{}', '{}')";
                 connection.rows(write, &[&id, document]).await?;
                 let ours: String = get(&connection.one(READ_OUT, &[]).await?, "columns")?;
                 // Such a program says nothing of it when it connects, and writes no columns.

@@ -149,12 +149,19 @@ impl Server {
         set("jit", "off");
         // What `write_projection` does, the table need not do for it.
         set("countersign.reads_projections_out", "on");
+        // What a database, or a user, is set to must not change what statements mean. Ours look at
+        // what others have committed before each of them, also after they waited for a lock.
+        set("default_transaction_isolation", "read\\ committed");
+        set("default_transaction_deferrable", "off");
+        set("TimeZone", "UTC");
+        // Our own below are the only limits; what waits for as long as it takes has none.
+        set("lock_timeout", "0");
         // A node that hangs in the middle of a transaction must not keep its records to itself.
         set("idle_in_transaction_session_timeout", "10000");
         let limit = match purpose {
-            Purpose::Work => Some(WORK_LIMIT),
-            Purpose::Searches => Some(SEARCH_LIMIT),
-            Purpose::Apart => None,
+            Purpose::Work => WORK_LIMIT,
+            Purpose::Searches => SEARCH_LIMIT,
+            Purpose::Apart => Duration::ZERO,
         };
         if purpose == Purpose::Work {
             // All that is not a search goes by an index and is the same whatever is asked for: it
@@ -162,9 +169,8 @@ impl Server {
             set("plan_cache_mode", "force_generic_plan");
             set("enable_seqscan", "off");
         }
-        if let Some(limit) = limit {
-            set("statement_timeout", &limit.as_millis().to_string());
-        }
+        // Zero is none.
+        set("statement_timeout", &limit.as_millis().to_string());
         let mut config = self.config.clone();
         config.options(options.trim());
         config

@@ -8,6 +8,7 @@ use world::World;
 use crate::{
     connection::{Connection, Pool},
     failure::Failure,
+    haste,
     migrations::{self, Migrate},
     moving,
     news::Newsroom,
@@ -56,7 +57,10 @@ impl PostgresStore {
     pub async fn connect(url: &str, migrate: Migrate, world: World) -> Result<Self, StoreError> {
         let store = Self::connect_to_fill(url, migrate, world).await?;
         store
-            .read(|connection| async move { moving::must_be_whole(&connection).await })
+            .read(|connection| async move {
+                moving::must_be_whole(&connection).await?;
+                haste::warn(&connection).await
+            })
             .await?;
         Ok(store)
     }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use records::EventId;
 use rusqlite::{Connection, Row, params, params_from_iter, types::Value};
-use storage::{AuditEntry, AuditOf, AuditStore, StoreError};
+use storage::{AuditEntry, AuditOf, AuditSearch, AuditStore, StoreError};
 
 use crate::{
     SqliteStore,
@@ -41,6 +41,20 @@ impl AuditStore for SqliteStore {
             .await
     }
 
+    async fn search_audit(
+        &self,
+        search: &AuditSearch,
+        limit: u64,
+    ) -> Result<Vec<AuditEntry>, StoreError> {
+        let (sql, values) = searching(search, limit);
+        self.search(move |connection| {
+            let mut select = connection.prepare_cached(&sql)?;
+            let entries = select.query_and_then(params_from_iter(values), entry)?;
+            entries.collect()
+        })
+        .await
+    }
+
     async fn audit_of(
         &self,
         of: &AuditOf,
@@ -60,6 +74,33 @@ impl AuditStore for SqliteStore {
         self.read(move |connection| page(connection, &conditions, values, offset, limit))
             .await
     }
+}
+
+fn searching(search: &AuditSearch, limit: u64) -> (String, Vec<Value>) {
+    let text = |text: &Option<String>| text.clone().map(Value::from);
+    let id = |id: Option<uuid::Uuid>| id.map(|id| Value::from(id.as_bytes().to_vec()));
+    let at = |at: Option<jiff::Timestamp>| at.map(|at| Value::from(at.as_millisecond()));
+    let asked = [
+        ("client_id = ?", text(&search.client_id)),
+        ("client_type = ?", text(&search.client_type)),
+        ("event_id = ?", id(search.event_id.map(|id| id.0))),
+        ("operation = ?", text(&search.operation)),
+        ("at >= ?", at(search.from)),
+        ("at < ?", at(search.until)),
+        ("id >= ?", id(search.first)),
+        ("id < ?", id(search.before)),
+    ];
+    let (mut conditions, mut values) = (vec!["1"], vec![]);
+    for (condition, value) in asked {
+        if let Some(value) = value {
+            conditions.push(condition);
+            values.push(value);
+        }
+    }
+    values.push(signed(limit).into());
+    let conditions = conditions.join(" AND ");
+    let sql = format!("SELECT * FROM audit WHERE {conditions} ORDER BY id DESC LIMIT ?");
+    (sql, values)
 }
 
 /// A page of the entries that fit, newest first, and how many do.
@@ -115,4 +156,50 @@ fn entry(row: &Row<'_>) -> Result<AuditEntry, Failure> {
         details: json(row, "details", "an audit entry")?,
         correlation: row.get("correlation")?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{new_file, plan};
+
+    #[test]
+    fn whoever_asks_for_anything_is_answered_from_an_index_in_its_order() {
+        let (_directory, connection) = new_file();
+        let all = AuditSearch {
+            first: Some(uuid::Uuid::nil()),
+            before: Some(uuid::Uuid::max()),
+            ..AuditSearch::default()
+        };
+        let searches = [
+            ("sqlite_autoindex_audit_1", all.clone()),
+            (
+                "audit_of_client",
+                AuditSearch {
+                    client_id: Some("a".to_owned()),
+                    ..all.clone()
+                },
+            ),
+            (
+                "audit_of_event",
+                AuditSearch {
+                    event_id: Some(EventId(uuid::Uuid::nil())),
+                    ..all.clone()
+                },
+            ),
+            (
+                "audit_of_operation",
+                AuditSearch {
+                    operation: Some("a".to_owned()),
+                    ..all.clone()
+                },
+            ),
+        ];
+        for (index, search) in searches {
+            let (sql, values) = searching(&search, 10);
+            let plan = plan(&connection, &sql, values);
+            assert!(plan.contains(&format!("INDEX {index} (")), "{plan}");
+            assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+        }
+    }
 }

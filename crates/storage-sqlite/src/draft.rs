@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use records::EventId;
 use rusqlite::{Connection, Row, params};
-use storage::{AuditEntry, Draft, DraftStore, Drafted, StoreError};
+use storage::{AuditEntry, Draft, DraftStore, Drafted, DraftsWanted, StoreError};
 
 use crate::{
     SqliteStore, audit,
@@ -38,13 +38,22 @@ impl DraftStore for SqliteStore {
         .await
     }
 
-    async fn drafts_of(&self, person: &str) -> Result<Vec<Draft>, StoreError> {
-        let person = person.to_owned();
+    async fn drafts(&self, wanted: &DraftsWanted) -> Result<Vec<Draft>, StoreError> {
+        let wanted = wanted.clone();
         self.read(move |connection| {
             let mut select = connection.prepare_cached(
-                "SELECT * FROM drafts WHERE created_by = ?1 ORDER BY created_at, id",
+                "SELECT * FROM drafts WHERE created_by = ?1 AND (?2 IS NULL OR event_id = ?2)
+                 AND (?3 IS NULL OR id > ?3) ORDER BY id LIMIT ?4",
             )?;
-            select.query_and_then([person], draft)?.collect()
+            let event = wanted.event.map(|event| event.0);
+            let most = i64::try_from(wanted.limit).unwrap_or(i64::MAX);
+            let given = params![
+                wanted.person,
+                event.as_ref().map(|id| id.as_bytes()),
+                wanted.after.as_ref().map(|id| id.as_bytes()),
+                most
+            ];
+            select.query_and_then(given, draft)?.collect()
         })
         .await
     }

@@ -54,7 +54,7 @@ pub(crate) fn save(
                 new.spelled
             ])?;
         if new.spelled {
-            spell(connection, &new.text)?;
+            leave_to_spell(connection, &new.text)?;
         }
     }
     Ok(())
@@ -81,18 +81,90 @@ pub(crate) fn keys_of(
     Ok(keys.collect::<Result<_, _>>()?)
 }
 
-fn spell(connection: &Connection, text: &str) -> Result<(), Failure> {
+/// Leaves a new text's spellings to be filed; see [`crate::filing`].
+fn leave_to_spell(connection: &Connection, text: &str) -> Result<(), Failure> {
     let known = connection
         .prepare_cached("SELECT 1 FROM duplicate_spellings WHERE spelling = ?1 AND text = ?2")?
         .exists(params![first_letters(text), text])?;
-    if known {
-        return Ok(());
-    }
-    for spelling in spellings(text, MOST_EDITS) {
+    if !known {
         connection
-            .prepare_cached("INSERT INTO duplicate_spellings (spelling, text) VALUES (?1, ?2)")?
-            .execute(params![spelling, text])?;
+            .prepare_cached(
+                "INSERT INTO unspelled_texts (text) VALUES (?1) ON CONFLICT DO NOTHING",
+            )?
+            .execute([text])?;
     }
+    Ok(())
+}
+
+/// A text whose spellings are not filed.
+struct Unspelled {
+    text: String,
+    letters: Letters,
+}
+
+impl Unspelled {
+    fn is_near(&self, text: &str, letters: Letters, edits: u8) -> bool {
+        self.letters.may_be_near(letters, edits) && alike(text, &self.text, edits).is_some()
+    }
+}
+
+/// Which letters a text has, as bits of which some letters share one: with a look at these, nearly
+/// all texts that are not near are passed over.
+#[derive(Debug, Clone, Copy)]
+struct Letters(u64);
+
+impl Letters {
+    fn of(text: &str) -> Self {
+        let bit = |letter: char| 1 << (u32::from(letter) % u64::BITS);
+        Self(text.chars().map(bit).fold(0, |all, bit| all | bit))
+    }
+
+    /// An edit brings one letter at most that the other text does not have, and takes one at most.
+    fn may_be_near(self, other: Self, edits: u8) -> bool {
+        let more = |one: Self, other: Self| (one.0 & !other.0).count_ones();
+        more(self, other) <= edits.into() && more(other, self) <= edits.into()
+    }
+}
+
+fn unspelled_texts(connection: &Connection) -> Result<Vec<Unspelled>, Failure> {
+    let mut select = connection.prepare_cached("SELECT text FROM unspelled_texts")?;
+    let texts = select.query_map([], |row| {
+        let text: String = row.get(0)?;
+        Ok(Unspelled {
+            letters: Letters::of(&text),
+            text,
+        })
+    })?;
+    Ok(texts.collect::<Result<_, _>>()?)
+}
+
+/// How many texts' spellings are not filed.
+pub(crate) fn unspelled(connection: &Connection) -> Result<i64, Failure> {
+    let mut count = connection.prepare_cached("SELECT count(*) FROM unspelled_texts")?;
+    Ok(count.query_row([], |row| row.get(0))?)
+}
+
+/// Files the spellings of all texts whose are not.
+pub(crate) fn spell(connection: &Connection) -> Result<(), Failure> {
+    let texts = unspelled_texts(connection)?;
+    let mut all: Vec<(String, &str)> = vec![];
+    for Unspelled { text, .. } in &texts {
+        let spellings = spellings(text, MOST_EDITS).into_iter();
+        all.extend(spellings.map(|spelling| (spelling, text.as_str())));
+    }
+    // In the order of the index, so that each of its pages is written once.
+    all.sort_unstable();
+    for spelt in all {
+        connection
+            .prepare_cached(
+                "INSERT INTO duplicate_spellings (spelling, text) VALUES (?1, ?2)
+                 ON CONFLICT DO NOTHING",
+            )?
+            .execute(spelt)?;
+    }
+    connection
+        .prepare_cached("DELETE FROM unspelled_texts")?
+        .execute([])?;
     Ok(())
 }
 
@@ -107,6 +179,7 @@ pub(crate) fn candidates(
         .prepare_cached("SELECT coalesce(max(position), 0) FROM actions")?
         .query_row([], |row| row.get(0))?;
     let mut found: BTreeSet<EventId> = BTreeSet::new();
+    let unspelled = unspelled_texts(connection)?;
     let mut near: HashMap<(&str, u8), Vec<String>> = HashMap::new();
     let mut search = connection.prepare_cached(SEARCH)?;
     'looking: for lookup in lookups {
@@ -116,7 +189,7 @@ pub(crate) fn candidates(
         let texts = match near.entry((&lookup.text, lookup.edits)) {
             std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
             std::collections::hash_map::Entry::Vacant(free) => {
-                free.insert(nearly(connection, &lookup.text, lookup.edits)?)
+                free.insert(nearly(connection, &unspelled, &lookup.text, lookup.edits)?)
             }
         };
         for text in &*texts {
@@ -184,9 +257,22 @@ fn block_id(connection: &Connection, name: &str) -> Result<Option<i64>, Failure>
 }
 
 /// The texts of keys that differ from this one in no more letters than that.
-fn nearly(connection: &Connection, text: &str, edits: u8) -> Result<Vec<String>, Failure> {
+fn nearly(
+    connection: &Connection,
+    unspelled: &[Unspelled],
+    text: &str,
+    edits: u8,
+) -> Result<Vec<String>, Failure> {
     let mut texts = BTreeSet::from([text.to_owned()]);
     if edits > 0 {
+        let letters = Letters::of(text);
+        let near = |other: &&Unspelled| other.is_near(text, letters, edits);
+        texts.extend(
+            unspelled
+                .iter()
+                .filter(near)
+                .map(|other| other.text.clone()),
+        );
         let mut select = connection
             .prepare_cached("SELECT text FROM duplicate_spellings WHERE spelling = ?1")?;
         for spelling in spellings(text, edits) {
@@ -225,5 +311,34 @@ mod tests {
             plan.contains("PRIMARY KEY (block_id=? AND text=? AND day>? AND day<?)"),
             "{plan}"
         );
+    }
+
+    #[test]
+    fn texts_are_found_alike_before_and_after_their_spellings_are_filed() {
+        let (_directory, connection) = new_file();
+        let texts = [
+            "amina", "amena", "maina", "anima", "am", "mbanda", "é", "zara",
+        ];
+        let wanted = ["amina", "am", "amin", "banda", "e", "sara", "nobody"];
+        for text in texts {
+            leave_to_spell(&connection, text).unwrap();
+            leave_to_spell(&connection, text).unwrap();
+        }
+        assert_eq!(unspelled(&connection).unwrap(), 8);
+        let found = || {
+            let unspelled = unspelled_texts(&connection).unwrap();
+            let pairs = wanted
+                .iter()
+                .flat_map(|text| [(text, 0), (text, 1), (text, 2)]);
+            let found = pairs.map(|(text, edits)| nearly(&connection, &unspelled, text, edits));
+            found.collect::<Result<Vec<_>, _>>().unwrap()
+        };
+        let before = found();
+        assert_eq!(before[2], ["amena", "amina", "anima", "maina"]);
+        spell(&connection).unwrap();
+        assert_eq!(unspelled(&connection).unwrap(), 0);
+        assert_eq!(found(), before);
+        leave_to_spell(&connection, "amina").unwrap();
+        assert_eq!(unspelled(&connection).unwrap(), 0);
     }
 }

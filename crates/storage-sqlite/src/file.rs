@@ -1,7 +1,7 @@
 //! The file: found or made, ours, not newer than we are, and open in this process alone.
 
 use std::{
-    fs::{File, OpenOptions, TryLockError},
+    fs::{self, File, OpenOptions, TryLockError},
     io,
     path::{Path, PathBuf},
     time::Duration,
@@ -13,14 +13,16 @@ use storage::StoreError;
 use crate::{
     failure::{in_words, unreadable},
     query,
+    signs::while_telling,
     statistics::{self, Which},
+    words,
 };
 
 /// What stands in the header of every file of ours: `CSgn`.
 const APPLICATION_ID: i32 = 0x4353_676e;
 
 /// What brings a file from each version to the next. Only ever added to.
-const MIGRATIONS: [&str; 10] = [
+const MIGRATIONS: [&str; 13] = [
     include_str!("../migrations/0001_first.sql"),
     include_str!("../migrations/0002_contacts_are_unique.sql"),
     include_str!("../migrations/0003_duplicates.sql"),
@@ -31,7 +33,13 @@ const MIGRATIONS: [&str; 10] = [
     include_str!("../migrations/0008_operators_nodes_and_pending_actions.sql"),
     include_str!("../migrations/0009_moves.sql"),
     include_str!("../migrations/0010_cost.sql"),
+    include_str!("../migrations/0011_filing.sql"),
+    include_str!("../migrations/0012_attachments.sql"),
+    include_str!("../migrations/0013_audit_of_operations.sql"),
 ];
+
+/// How often somebody who waits for a migration is told that it goes on.
+const TELL_EVERY: Duration = Duration::from_secs(5);
 
 /// Reads that run at once. They are short; more would only fight over the processors.
 const READERS: usize = 4;
@@ -219,6 +227,12 @@ fn add_functions(connection: &Connection) -> rusqlite::Result<()> {
             let json: Option<&str> = context.get_raw(0).as_str_or_null()?;
             Ok(json.map(query::searchable))
         },
+    )?;
+    connection.create_scalar_function(
+        "have_word",
+        2,
+        FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC,
+        words::have_word,
     )
 }
 
@@ -289,7 +303,13 @@ fn prepare_writer(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "cache_size", -4 * 1024)
 }
 
+/// Brings the tables up to date, a version in a transaction. Of a large file some rewrite nearly all
+/// there is, which takes minutes: whoever waits is told that it goes on.
 fn migrate(connection: &mut Connection, from: usize, path: &Path) -> Result<(), StoreError> {
+    let size = |path: &Path| fs::metadata(path).map_or(0, |file| file.len() / (1 << 20));
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    let log = PathBuf::from(log);
     for (version, sql) in (1_i64..).zip(MIGRATIONS).skip(from) {
         let mut step = || {
             let transaction = connection.transaction()?;
@@ -298,7 +318,19 @@ fn migrate(connection: &mut Connection, from: usize, path: &Path) -> Result<(), 
             transaction.pragma_update(None, "user_version", version)?;
             transaction.commit()
         };
-        step().map_err(in_words)?;
+        let tell = |times| {
+            tracing::info!(
+                version,
+                of = MIGRATIONS.len(),
+                seconds = u64::from(times) * TELL_EVERY.as_secs(),
+                written_mib = size(&log),
+                file_mib = size(path),
+                path = %path.display(),
+                "the store's tables are being brought up to date; if this is stopped, it begins \
+                 again with the next start, and nothing is lost"
+            );
+        };
+        while_telling(TELL_EVERY, tell, &mut step).map_err(in_words)?;
         tracing::info!(version, path = %path.display(), "the store's tables were brought up to date");
     }
     Ok(())

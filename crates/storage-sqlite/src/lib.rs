@@ -10,6 +10,7 @@
 //! deliveries mean: the service decides, this keeps.
 
 mod account;
+mod attachment;
 mod audit;
 mod column;
 mod configuration;
@@ -18,6 +19,7 @@ mod draft;
 mod duplicates;
 mod failure;
 mod file;
+mod filing;
 #[cfg(feature = "test-control")]
 mod forget;
 mod history;
@@ -34,8 +36,10 @@ mod readers;
 mod rebuild;
 mod record;
 mod sign_in;
+mod signs;
 mod statistics;
 mod system_client;
+mod words;
 mod writer;
 
 use std::{

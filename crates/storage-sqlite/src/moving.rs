@@ -1,6 +1,7 @@
 //! Everything in the file, out of it and into it, in the form that stores have in common.
 
 use async_trait::async_trait;
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use records::{Action, EventId};
 use rusqlite::{
     Connection, OptionalExtension as _, Row, params, params_from_iter,
@@ -138,6 +139,8 @@ const fn table(kind: Kept) -> (&'static str, &'static [&'static str]) {
         Kept::Actions => ("actions", &["position"]),
         Kept::Projections => ("projections", &["event_id"]),
         Kept::Drafts => ("drafts", &["event_id", "created_by"]),
+        Kept::Attachments => ("attachments", &["id"]),
+        Kept::AttachmentParts => ("attachment_parts", &["attachment_id", "at"]),
         Kept::Deliveries => ("deliveries", &["position"]),
         Kept::Attempts => ("attempts", &["delivery_id", "number"]),
         // The stop of all stands first.
@@ -268,6 +271,7 @@ fn field(row: &Row<'_>, name: &str, form: Form) -> Result<Json, Failure> {
         (ValueRef::Text(_), Form::Text) => Json::String(row.get(name)?),
         (ValueRef::Integer(number), Form::Number) => json!(number),
         (ValueRef::Integer(number), Form::Flag) => json!(number != 0),
+        (ValueRef::Blob(bytes), Form::Bytes) => json!(BASE64_STANDARD.encode(bytes)),
         _ => return Err(unreadable(format!("the column {name}"), "it is of another type").into()),
     })
 }
@@ -349,6 +353,10 @@ fn value(field: &Json, form: Form) -> Result<Value, Failure> {
         (Json::String(text), Form::Text) => text.clone().into(),
         (Json::Number(number), Form::Number) => number.as_i64().unwrap_or(i64::MAX).into(),
         (Json::Bool(flag), Form::Flag) => i64::from(*flag).into(),
+        (Json::String(text), Form::Bytes) => BASE64_STANDARD
+            .decode(text)
+            .map_err(|error| unreadable("bytes", error))?
+            .into(),
         _ => return Err(unreadable("an item", "a field is of another type").into()),
     })
 }

@@ -1,14 +1,16 @@
 //! Words that are like another word but for a slip of the pen.
 //!
-//! All words stand in one index, in order. The search walks it as one walks a dictionary: as soon
+//! All filed words stand in one index, in order. The search walks it as one walks a dictionary: as soon
 //! as the beginning of a word is too far from what is looked for, everything that begins so is
 //! skipped with one step. What it costs depends on how many words there are like the one looked
-//! for, and hardly on how many records have them.
+//! for, and hardly on how many records have them. Those that are unfiled are looked at one by one.
+
+use std::collections::BTreeSet;
 
 use rusqlite::{Connection, OptionalExtension as _};
 use storage::slips;
 
-use crate::failure::Failure;
+use crate::{failure::Failure, words};
 
 /// As many as this are taken, in order; of a word that so many are like, none is what was meant.
 const MOST: usize = 500;
@@ -23,22 +25,32 @@ pub(crate) fn words_near(connection: &Connection, word: &str) -> Result<Vec<Stri
     match slips(word) {
         _ if word.chars().nth(LONGEST).is_some() => Ok(vec![word.to_owned()]),
         0 => Ok(vec![word.to_owned()]),
-        allowed => within(connection, word, allowed),
+        allowed => {
+            let wanted: Vec<char> = word.chars().collect();
+            let mut found = within(connection, &wanted, allowed)?;
+            let near = |word: &String| matches!(compare(&wanted, word, allowed), Likeness::Near);
+            found.extend(words::all_unfiled(connection)?.into_iter().filter(near));
+            Ok(found.into_iter().take(MOST).collect())
+        }
     }
 }
 
-fn within(connection: &Connection, word: &str, allowed: usize) -> Result<Vec<String>, Failure> {
-    let wanted: Vec<char> = word.chars().collect();
+/// Those that are filed.
+fn within(
+    connection: &Connection,
+    wanted: &[char],
+    allowed: usize,
+) -> Result<BTreeSet<String>, Failure> {
     let mut next = connection
         .prepare_cached("SELECT word FROM words WHERE word > ?1 ORDER BY word LIMIT 1")?;
-    let mut found = Vec::new();
+    let mut found = BTreeSet::new();
     let mut after = String::new();
     while found.len() < MOST {
         let candidate: Option<String> = next.query_row([&after], |row| row.get(0)).optional()?;
         let Some(candidate) = candidate else { break };
-        match compare(&wanted, &candidate, allowed) {
+        match compare(wanted, &candidate, allowed) {
             Likeness::Near => {
-                found.push(candidate.clone());
+                found.insert(candidate.clone());
                 after = candidate;
             }
             Likeness::Unlike => after = candidate,
@@ -194,7 +206,7 @@ mod tests {
                 .unwrap();
         }
         for (wanted, allowed) in words.iter().flat_map(|word| [(word, 1), (word, 2)]) {
-            let near = within(&connection, wanted, allowed).unwrap();
+            let near = within(&connection, &letters(wanted), allowed).unwrap();
             let mut expected: Vec<&String> = words
                 .iter()
                 .filter(|word| distance(&letters(wanted), &letters(word)) <= allowed)

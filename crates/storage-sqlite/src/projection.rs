@@ -1,21 +1,20 @@
 //! Writing what a record comes to: its document, flags, search words, and keys as a
 //! possible duplicate.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
-    sync::LazyLock,
-};
+use std::{borrow::Cow, collections::BTreeSet, sync::LazyLock};
 
 use records::EventId;
 use rusqlite::{Connection, params, params_from_iter, types::Value as Sql};
+use serde::Deserialize;
 use serde_json::Value;
-use storage::{Projection, SearchText, words};
+use storage::Projection;
 
 use crate::{
+    attachment,
     column::{json, to_json},
     duplicates,
     failure::Failure,
+    words::{self, Words},
 };
 
 /// What of a projection's document stands in columns of its own, since queues and searches ask for
@@ -56,7 +55,7 @@ pub(crate) const READ_OUT: [(&str, &[&str]); 17] = [
 static COLUMNS: LazyLock<Vec<&str>> = LazyLock::new(|| {
     let read_out = READ_OUT.iter().map(|(column, _)| *column);
     read_out
-        .chain(["registration_number", "document"])
+        .chain(["registration_number", "document", "words"])
         .collect()
 });
 static SELECT: LazyLock<String> = LazyLock::new(|| {
@@ -74,23 +73,30 @@ pub(crate) fn save(
     id: EventId,
     projection: &Projection,
 ) -> Result<(), Failure> {
-    save_row(connection, id, projection)?;
-    save_words(connection, id, &projection.texts)?;
-    let flagged = flags_of(connection, id)?;
-    replace(
-        connection,
-        id,
-        flagged.iter().map(String::as_str).collect(),
-        flags(&projection.index),
-        "DELETE FROM flags WHERE flag = ?1 AND event_id = ?2",
-        "INSERT INTO flags (flag, event_id) VALUES (?1, ?2)",
-    )?;
+    let words = Words::of(&projection.texts);
+    let before = save_row(connection, id, projection, words.to_text()?)?;
+    let had = Words::kept(before.words.as_deref())?;
+    words::change(connection, id, &had, &words)?;
+    change_flags(connection, id, &before.flags, &flags(&projection.index))?;
+    attachment::save_references(connection, id, &projection.attachments)?;
     duplicates::save(connection, id, &projection.duplicate_keys)
+}
+
+/// What a record was found by.
+#[derive(Default)]
+struct Before {
+    words: Option<String>,
+    flags: BTreeSet<String>,
 }
 
 /// Writes the row. Only columns that differ are written: an index none of whose columns is written
 /// stays as it is.
-fn save_row(connection: &Connection, id: EventId, projection: &Projection) -> Result<(), Failure> {
+fn save_row(
+    connection: &Connection,
+    id: EventId,
+    projection: &Projection,
+    words: String,
+) -> Result<Before, Failure> {
     let document = to_json(&projection.index)?;
     let mut row: Vec<Option<Cow<'_, str>>> = READ_OUT
         .iter()
@@ -98,12 +104,13 @@ fn save_row(connection: &Connection, id: EventId, projection: &Projection) -> Re
         .collect();
     row.push(projection.registration_number.as_deref().map(Cow::Borrowed));
     row.push(Some(document.into()));
-    let Some(differs) = differing(connection, id, &row)? else {
+    row.push(Some(words.into()));
+    let Some((differs, before)) = differing(connection, id, &row)? else {
         let values = row.into_iter().map(bound);
         connection
             .prepare_cached(&INSERT)?
             .execute(params_from_iter(std::iter::once(key(id)).chain(values)))?;
-        return Ok(());
+        return Ok(Before::default());
     };
     let all = row.into_iter().zip(COLUMNS.iter()).zip(differs);
     let (mut set, mut values) = (String::new(), vec![key(id)]);
@@ -118,15 +125,15 @@ fn save_row(connection: &Connection, id: EventId, projection: &Projection) -> Re
             .prepare_cached(&update)?
             .execute(params_from_iter(values))?;
     }
-    Ok(())
+    Ok(before)
 }
 
-/// Of each column, whether it differs from what is kept; `None` when nothing is.
+/// Of each column, whether it differs from what is kept, and what that is; `None` when nothing is.
 fn differing(
     connection: &Connection,
     id: EventId,
     row: &[Option<Cow<'_, str>>],
-) -> Result<Option<Vec<bool>>, Failure> {
+) -> Result<Option<(Vec<bool>, Before)>, Failure> {
     let mut select = connection.prepare_cached(&SELECT)?;
     let mut kept = select.query([id.0.as_bytes()])?;
     let Some(kept) = kept.next()? else {
@@ -137,7 +144,19 @@ fn differing(
         let before = kept.get_ref(at)?.as_str_or_null();
         differs.push(before.map_err(rusqlite::Error::from)? != value.as_deref());
     }
-    Ok(Some(differs))
+    let document: Flagged = json(kept, "document", "a projection")?;
+    let before = Before {
+        words: kept.get("words")?,
+        flags: texts_in(&document.flags).map(str::to_owned).collect(),
+    };
+    Ok(Some((differs, before)))
+}
+
+/// As much of a projection's document as says which flags it has.
+#[derive(Deserialize)]
+struct Flagged {
+    #[serde(default)]
+    flags: Value,
 }
 
 fn key(id: EventId) -> Sql {
@@ -163,113 +182,45 @@ fn text_at<'a>(index: &'a Value, steps: &[&str]) -> Option<Cow<'a, str>> {
 /// A record's projection as it is kept.
 pub(crate) fn load(connection: &Connection, id: EventId) -> Result<Option<Projection>, Failure> {
     let mut select = connection.prepare_cached(
-        "SELECT registration_number, document FROM projections WHERE event_id = ?1",
+        "SELECT registration_number, document, words FROM projections WHERE event_id = ?1",
     )?;
     let mut found = select.query_and_then([id.0.as_bytes()], |row| {
+        let words: Option<String> = row.get("words")?;
         Ok::<_, Failure>(Projection {
             index: json(row, "document", "a projection")?,
             registration_number: row.get("registration_number")?,
-            texts: vec![],
+            texts: Words::kept(words.as_deref())?.into_texts(),
             duplicate_keys: duplicates::keys_of(connection, id)?,
+            attachments: attachment::references_of(connection, id)?,
         })
     })?;
-    let Some(mut projection) = found.next().transpose()? else {
-        return Ok(None);
-    };
-    let kept = words_of(connection, id)?;
-    projection.texts = kept
-        .into_iter()
-        .map(|(Key { name, word }, quick)| SearchText {
-            name,
-            text: word,
-            quick,
-        })
-        .collect();
-    Ok(Some(projection))
-}
-
-/// What a word stands under.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Key {
-    name: String,
-    word: String,
-}
-
-/// Each word, and whether quick searches find the record by it.
-type Words = BTreeMap<Key, bool>;
-
-/// Writes the words of a record. Most changes leave names and numbers as they were: only what
-/// differs is written.
-fn save_words(connection: &Connection, id: EventId, texts: &[SearchText]) -> Result<(), Failure> {
-    let mut after = Words::new();
-    for SearchText { name, text, quick } in texts {
-        for word in words(text) {
-            let name = name.clone();
-            *after.entry(Key { name, word }).or_default() |= *quick;
-        }
-    }
-    let before = words_of(connection, id)?;
-    for (Key { name, word }, _) in before.iter().filter(|(key, _)| !after.contains_key(*key)) {
-        connection
-            .prepare_cached("DELETE FROM words WHERE word = ?1 AND name = ?2 AND event_id = ?3")?
-            .execute(params![word, name, id.0.as_bytes()])?;
-    }
-    for (key, quick) in after
-        .iter()
-        .filter(|(key, quick)| before.get(*key) != Some(*quick))
-    {
-        connection
-            .prepare_cached(
-                "INSERT OR REPLACE INTO words (word, name, event_id, quick)
-                 VALUES (?1, ?2, ?3, ?4)",
-            )?
-            .execute(params![key.word, key.name, id.0.as_bytes(), quick])?;
-    }
-    Ok(())
-}
-
-fn words_of(connection: &Connection, id: EventId) -> Result<Words, Failure> {
-    let mut select =
-        connection.prepare_cached("SELECT name, word, quick FROM words WHERE event_id = ?1")?;
-    let words = select.query_map([id.0.as_bytes()], |row| {
-        let (name, word) = (row.get("name")?, row.get("word")?);
-        Ok((Key { name, word }, row.get("quick")?))
-    })?;
-    Ok(words.collect::<Result<_, _>>()?)
+    found.next().transpose()
 }
 
 fn flags(index: &Value) -> BTreeSet<&str> {
-    let flags = index.get("flags").and_then(Value::as_array);
-    flags
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect()
+    index.get("flags").into_iter().flat_map(texts_in).collect()
 }
 
-fn flags_of(connection: &Connection, id: EventId) -> Result<Vec<String>, Failure> {
-    let mut select = connection.prepare_cached("SELECT flag FROM flags WHERE event_id = ?1")?;
-    let flags = select.query_map([id.0.as_bytes()], |row| row.get(0))?;
-    Ok(flags.collect::<Result<_, _>>()?)
+fn texts_in(list: &Value) -> impl Iterator<Item = &str> {
+    let list = list.as_array().into_iter().flatten();
+    list.filter_map(Value::as_str)
 }
 
-fn replace(
+fn change_flags(
     connection: &Connection,
     id: EventId,
-    before: BTreeSet<&str>,
-    after: BTreeSet<&str>,
-    delete: &str,
-    insert: &str,
+    before: &BTreeSet<String>,
+    after: &BTreeSet<&str>,
 ) -> Result<(), Failure> {
-    for (sql, texts) in [
-        (delete, before.difference(&after)),
-        (insert, after.difference(&before)),
-    ] {
-        for text in texts {
-            connection
-                .prepare_cached(sql)?
-                .execute(params![text, id.0.as_bytes()])?;
-        }
+    for gone in before.iter().filter(|flag| !after.contains(flag.as_str())) {
+        connection
+            .prepare_cached("DELETE FROM flags WHERE flag = ?1 AND event_id = ?2")?
+            .execute(params![gone, id.0.as_bytes()])?;
+    }
+    for new in after.iter().filter(|flag| !before.contains(**flag)) {
+        connection
+            .prepare_cached("INSERT INTO flags (flag, event_id) VALUES (?1, ?2)")?
+            .execute(params![new, id.0.as_bytes()])?;
     }
     Ok(())
 }
@@ -296,6 +247,7 @@ mod tests {
             registration_number: number.map(str::to_owned),
             texts: vec![],
             duplicate_keys: BTreeSet::new(),
+            attachments: BTreeSet::new(),
         };
         let declared = json!({
             "type": "birth", "status": "DECLARED", "assignedTo": "ada", "dateOfEvent": 7,

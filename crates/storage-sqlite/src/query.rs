@@ -1,5 +1,7 @@
 //! Queries of the projection, as SQL. Everything that comes from outside is a bound parameter.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, types::Value};
 use serde_json::Value as Json;
 use storage::{Field, Filter, RecordQuery, Sort, Word, fold};
@@ -10,6 +12,7 @@ use crate::{
     failure::Failure,
     near::words_near,
     projection::READ_OUT,
+    words::Wanted,
 };
 
 /// SQL with the values of its numbered parameters.
@@ -192,33 +195,46 @@ impl Sql {
             self.push(" AND word < ");
             // Past everything that begins with the word: no text holds this last of characters.
             self.bind(format!("{word}\u{10ffff}"));
+            self.or_unfiled(&Wanted::Beginning(word.to_owned()));
             self.push(")");
         }
         self.push(")");
     }
 
     fn has_word(&mut self, name: &str, word: &Word) {
-        self.push("event_id IN (SELECT event_id FROM words WHERE name = ");
-        self.bind(name.to_owned());
-        match word {
+        let name = name.to_owned();
+        // What is near is looked up before the query is written; see `spelt_out`.
+        let wanted = match word {
             Word::OneOf(words) => {
-                let folded = words.iter().map(|word| Json::from(fold(word)));
+                Wanted::OneOf(name.clone(), words.iter().map(|word| fold(word)).collect())
+            }
+            Word::Near(word) => Wanted::OneOf(name.clone(), BTreeSet::from([fold(word)])),
+            Word::Between(from, to) => Wanted::Between(name.clone(), fold(from), fold(to)),
+        };
+        self.push("event_id IN (SELECT event_id FROM words WHERE name = ");
+        self.bind(name);
+        match &wanted {
+            Wanted::OneOf(_, words) => {
                 self.push(" AND word IN (SELECT value FROM json_each(");
-                self.bind(Json::from_iter(folded).to_string());
+                self.bind(Json::from_iter(words.iter().map(String::as_str)).to_string());
                 self.push("))");
             }
-            // What is near is looked up before the query is written; see `spelt_out`.
-            Word::Near(word) => {
-                self.push(" AND word = ");
-                self.bind(fold(word));
-            }
-            Word::Between(from, to) => {
+            Wanted::Between(_, from, to) => {
                 self.push(" AND word >= ");
-                self.bind(fold(from));
+                self.bind(from.clone());
                 self.push(" AND word <= ");
-                self.bind(fold(to));
+                self.bind(to.clone());
             }
+            Wanted::Beginning(_) => {}
         }
+        self.or_unfiled(&wanted);
+        self.push(")");
+    }
+
+    /// As well as the records whose words are not filed yet; see `words`.
+    fn or_unfiled(&mut self, wanted: &Wanted) {
+        self.push(" UNION ALL SELECT event_id FROM unfiled_words WHERE have_word(words, ");
+        self.bind(wanted.to_json());
         self.push(")");
     }
 

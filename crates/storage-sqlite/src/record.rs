@@ -19,6 +19,13 @@ use crate::{
     writer::Verdict,
 };
 
+/// In two parts, which two indexes share.
+const OF_TRANSACTION: &str = "SELECT position, event_id, document FROM actions
+   WHERE transaction_id = ?1 AND type NOT IN ('READ', 'ASSIGN', 'UNASSIGN')
+ UNION ALL SELECT position, event_id, document FROM actions
+   WHERE transaction_id = ?1 AND type IN ('READ', 'ASSIGN', 'UNASSIGN')
+ ORDER BY position";
+
 #[async_trait]
 impl RecordStore for SqliteStore {
     async fn create_record(&self, record: NewRecord) -> Result<Created, StoreError> {
@@ -46,10 +53,7 @@ impl RecordStore for SqliteStore {
     async fn transaction(&self, id: &str) -> Result<Vec<(EventId, Action)>, StoreError> {
         let transaction = id.to_owned();
         self.read(move |connection| {
-            let mut select = connection.prepare_cached(
-                "SELECT event_id, document FROM actions WHERE transaction_id = ?1
-                 ORDER BY position",
-            )?;
+            let mut select = connection.prepare_cached(OF_TRANSACTION)?;
             let actions = select.query_and_then([transaction], |row| {
                 Ok((
                     column::id(row, "event_id")?,
@@ -313,4 +317,20 @@ fn load(connection: &Connection, id: EventId) -> Result<Option<StoredEvent>, Fai
 fn total(connection: &Connection, count: &query::Sql) -> Result<u64, Failure> {
     let mut select = connection.prepare_cached(&count.text)?;
     Ok(select.query_row(params_from_iter(&count.values), |row| row.get(0))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{new_file, plan};
+
+    #[test]
+    fn a_transaction_is_looked_for_in_both_of_its_indexes() {
+        let (_directory, connection) = new_file();
+        let plan = plan(&connection, OF_TRANSACTION, vec!["t".to_owned().into()]);
+        for index in ["action_done_once", "repeatable_actions_of_transaction"] {
+            let step = format!("SEARCH actions USING INDEX {index} (transaction_id=?)");
+            assert!(plan.contains(&step), "{plan}");
+        }
+    }
 }

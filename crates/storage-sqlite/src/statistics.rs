@@ -42,11 +42,11 @@ mod tests {
 
     fn insert(connection: &Connection, count: u32) {
         let mut insert = connection
-            .prepare("INSERT INTO words (word, name, event_id, quick) VALUES (?1, '', ?2, 1)")
+            .prepare("INSERT INTO duplicate_keys VALUES (1, ?1, 1, ?2, 1)")
             .unwrap();
         for number in 0..count {
             insert
-                .execute((format!("word{number}"), number.to_be_bytes()))
+                .execute((format!("text{number}"), number.to_be_bytes()))
                 .unwrap();
         }
     }
@@ -60,7 +60,7 @@ mod tests {
             refresh(&connection, Which::All).unwrap();
             let plan = plan(
                 &connection,
-                "SELECT name, word, quick FROM words WHERE event_id = ?1",
+                "SELECT text, day, spelled FROM duplicate_keys WHERE event_id = ?1",
                 vec![vec![0_u8].into()],
             );
             assert!(plan.starts_with("SEARCH"), "{count}: {plan}");

@@ -16,6 +16,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     failure::{Failure, in_words},
+    filing,
     statistics::{self, Which},
 };
 
@@ -172,8 +173,11 @@ impl From<rusqlite::Error> for Lost {
 /// After how many transactions SQLite looks again whether its statistics still fit the tables.
 const BETWEEN_LOOKS: u32 = 10_000;
 
+/// After how many transactions the writer looks again whether there is much to be filed.
+const BETWEEN_FILINGS: u32 = 16;
+
 fn serve(connection: &Connection, waiting: &mpsc::Receiver<Box<dyn Job>>) {
-    let mut until_look = BETWEEN_LOOKS;
+    let (mut until_look, mut until_filing) = (BETWEEN_LOOKS, 0);
     while let Ok(first) = waiting.recv() {
         let mut batch = vec![first];
         batch.extend(waiting.try_iter().take(MOST_TOGETHER - 1));
@@ -188,6 +192,15 @@ fn serve(connection: &Connection, waiting: &mpsc::Receiver<Box<dyn Job>>) {
         }
         for job in batch {
             job.answer(lost.as_ref());
+        }
+        if until_filing > 0 {
+            until_filing -= 1;
+        } else {
+            until_filing = BETWEEN_FILINGS;
+            if let Err(failure) = filing::file_if_due(connection) {
+                let error = StoreError::from(failure);
+                tracing::warn!(%error, "what searches find records by could not be filed");
+            }
         }
         until_look -= 1;
         if until_look == 0 {
@@ -367,6 +380,25 @@ mod tests {
         };
         writer.run(grow).await.unwrap();
         save(&writer, "big", 1 << 20).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_is_left_to_be_filed_is_filed_between_transactions() {
+        let (_directory, connection) = new_file();
+        for text in 0..1_000 {
+            let insert = "INSERT INTO unspelled_texts VALUES (?1)";
+            connection.execute(insert, [text.to_string()]).unwrap();
+        }
+        let writer = Writer::start(connection).unwrap();
+        let left = || {
+            writer.run(|connection| {
+                let count = "SELECT count(*) FROM unspelled_texts";
+                let left: i64 = connection.query_row(count, [], |row| row.get(0))?;
+                Ok(Verdict::Undo(left))
+            })
+        };
+        assert_eq!(left().await.unwrap(), 1_000);
+        assert_eq!(left().await.unwrap(), 0);
     }
 
     #[tokio::test]

@@ -44,6 +44,28 @@ pub struct AuditOf {
     pub until: Option<Timestamp>,
 }
 
+/// Which entries to look for; what is `None` does not narrow them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuditSearch {
+    /// Of this caller.
+    pub client_id: Option<String>,
+    /// Of callers of this type.
+    pub client_type: Option<String>,
+    /// About this record.
+    pub event_id: Option<EventId>,
+    /// Of this operation.
+    pub operation: Option<String>,
+    /// Not before this.
+    pub from: Option<Timestamp>,
+    /// Before this.
+    pub until: Option<Timestamp>,
+    /// With an id from this on: as ids sort by their times, a period is found without a look at
+    /// what lies outside of it.
+    pub first: Option<Uuid>,
+    /// With an id before this.
+    pub before: Option<Uuid>,
+}
+
 /// Keeps the audit trail.
 #[async_trait]
 pub trait AuditStore: Send + Sync {
@@ -60,6 +82,17 @@ pub trait AuditStore: Send + Sync {
         offset: u64,
         limit: u64,
     ) -> Result<(Vec<AuditEntry>, u64), StoreError>;
+
+    /// Entries that are as asked for, in the order of their ids, the latest first, at most `limit`.
+    /// Whoever asks for a record, a caller, an operation or a period is answered from an index.
+    ///
+    /// # Errors
+    /// [`StoreError::TooSlow`], or the store's own failure.
+    async fn search_audit(
+        &self,
+        search: &AuditSearch,
+        limit: u64,
+    ) -> Result<Vec<AuditEntry>, StoreError>;
 
     /// Some of somebody's entries, newest first, at most `limit` after `offset`, and how many in
     /// all.

@@ -67,7 +67,7 @@ impl ConfigurationKind {
 /// One document as it was fetched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredConfiguration {
-    /// The bytes, JSON.
+    /// What it says: JSON, or what its keeper has made of bytes that are no text.
     pub body: String,
     /// What country config called this version.
     pub etag: Option<String>,
@@ -89,4 +89,15 @@ pub trait ConfigurationStore: Send + Sync {
     async fn configuration(
         &self,
     ) -> Result<Vec<(ConfigurationKind, StoredConfiguration)>, StoreError>;
+
+    /// Keeps what country config serves besides, by its path, such as `/fonts/plain.ttf`; lets go
+    /// of what is `gone`. All in one transaction.
+    async fn save_served(
+        &self,
+        served: Vec<(String, StoredConfiguration)>,
+        gone: Vec<String>,
+    ) -> Result<(), StoreError>;
+
+    /// All that was kept so, in order of the paths.
+    async fn served(&self) -> Result<Vec<(String, StoredConfiguration)>, StoreError>;
 }

@@ -315,6 +315,10 @@ pub trait DeliveryStore: Send + Sync {
     /// The delivery that this action caused.
     async fn delivery_of_action(&self, id: ActionId) -> Result<Option<Delivery>, StoreError>;
 
+    /// The first in a record's line: while it is unfinished, none of the record's others is claimed.
+    /// `None` when nothing of the record is unfinished.
+    async fn first_in_line(&self, event_id: EventId) -> Result<Option<DeliveryId>, StoreError>;
+
     /// Every attempt of a delivery, first to last.
     async fn attempts(&self, id: DeliveryId) -> Result<Vec<Attempt>, StoreError>;
 

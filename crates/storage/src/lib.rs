@@ -9,6 +9,7 @@
 //! This crate may not know how anything is stored, nor what a country's rules are.
 
 mod account;
+mod attachment;
 mod audit;
 mod configuration;
 mod delivery;
@@ -33,18 +34,19 @@ pub use account::{
     Credentials, PersonName, SecurityAnswer, SigningKey, SystemClient, User, UserChange,
     UserFilter, UserOrder,
 };
-pub use audit::{AuditEntry, AuditOf, AuditStore};
+pub use attachment::{Attachment, AttachmentBegun, AttachmentEnd, AttachmentStore};
+pub use audit::{AuditEntry, AuditOf, AuditSearch, AuditStore};
 pub use configuration::{ConfigurationKind, ConfigurationStore, StoredConfiguration};
 pub use delivery::{
     Attempt, AttemptResult, Claim, Delivery, DeliveryFilter, DeliveryPage, DeliveryState,
     DeliveryStore, DeliveryTotals, Lease, NewDelivery, Next, Pause, Resent, Sending, Subject,
 };
-pub use draft::{DraftStore, Drafted};
+pub use draft::{DraftStore, Drafted, DraftsWanted};
 pub use error::StoreError;
 #[cfg(feature = "test-control")]
 pub use forget::Forget;
 pub use history::{ActionDone, ActionsOf, HistoryStore};
-pub use node::{Beat, News, NodeStore};
+pub use node::{Beat, Happened, News, NodeStore};
 pub use pending::{PendingAction, PendingFilter, PendingStore, PendingTotals};
 pub use place::{Place, PlaceKind, PlaceStore};
 pub use query::{Field, Filter, RecordPage, RecordQuery, Sort, Word, slips, words};
@@ -61,6 +63,7 @@ pub trait Store:
     + DeliveryStore
     + DraftStore
     + AccountStore
+    + AttachmentStore
     + PlaceStore
     + ConfigurationStore
     + AuditStore
@@ -76,6 +79,7 @@ impl<T> Store for T where
         + DeliveryStore
         + DraftStore
         + AccountStore
+        + AttachmentStore
         + PlaceStore
         + ConfigurationStore
         + AuditStore

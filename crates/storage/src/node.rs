@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use futures::stream::{self, BoxStream, StreamExt as _};
 use jiff::Timestamp;
-use records::DeliveryId;
+use records::{ActionId, DeliveryId, EventId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -33,6 +33,22 @@ pub enum News {
     Due,
     /// These deliveries moved: an attempt ended, or their action was decided.
     Moved(Vec<DeliveryId>),
+    /// Somebody listens on this node: let it have [`News::Happened`] for a while.
+    Listening,
+    /// Records changed. These actions were asked for, tried or decided; what else there was, and
+    /// what were too many to name, is not told.
+    Happened(Vec<Happened>),
+}
+
+/// An action that was asked for, tried or decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Happened {
+    /// On this record.
+    pub event_id: EventId,
+    /// The action that was requested.
+    pub action_id: ActionId,
+    /// Who requested it.
+    pub person: Uuid,
 }
 
 /// Keeps nodes apart, and together.

@@ -36,6 +36,9 @@ pub struct Projection {
     pub texts: Vec<SearchText>,
     /// By which it is found as a possible duplicate of another; none while it must not be.
     pub duplicate_keys: BTreeSet<DuplicateKey>,
+    /// Paths of the files that its actions refer to, whether or not there are such files. Since
+    /// actions are only ever added, these only grow: a store need not let go of any.
+    pub attachments: BTreeSet<String>,
 }
 
 /// A text that a search finds a record by, word for word.

@@ -11,5 +11,6 @@
 mod down;
 mod kinds;
 mod nodes;
+mod order;
 mod scene;
 mod slow;

@@ -312,12 +312,35 @@ impl Scene {
     /// As [`Self::begins`], but somebody asks for it at this node on a record of their own, and it
     /// is tried at once where there is room for it. With `slow`, it takes that many milliseconds.
     pub async fn is_asked_for(&self, node: &Node, kind: &str, slow: Option<u64>) -> DeliveryId {
-        let mut delivery = self.new_delivery(kind);
+        let delivery = self.new_delivery(kind);
         let id = delivery.id;
         if let Some(millis) = slow {
             self.country.turns_slow(id, millis);
         }
         let event_id = self.has_record(id).await;
+        self.asks(node, delivery, event_id, 1).await
+    }
+
+    /// As [`Self::is_asked_for`], of a record that this many things were asked for on before.
+    pub async fn is_asked_for_next(
+        &self,
+        node: &Node,
+        first: DeliveryId,
+        before: u64,
+    ) -> DeliveryId {
+        let delivery = self.new_delivery("REGISTER");
+        self.asks(node, delivery, EventId(first.0), 1 + before)
+            .await
+    }
+
+    async fn asks(
+        &self,
+        node: &Node,
+        mut delivery: NewDelivery,
+        event_id: EventId,
+        version: u64,
+    ) -> DeliveryId {
+        let id = delivery.id;
         let action = action(id);
         delivery.subject = Subject::Action {
             event_id,
@@ -327,7 +350,7 @@ impl Scene {
         delivery.lease = reserved.as_ref().map(|reserved| reserved.lease());
         let change = Change {
             event_id,
-            expected_version: 1,
+            expected_version: version,
             actions: vec![action],
             projection: None,
             delivery: Some(delivery),
@@ -339,6 +362,7 @@ impl Scene {
         let committed = self.store.commit(change).await.unwrap();
         match (reserved, committed) {
             (Some(reserved), Committed::At { leased: true, .. }) => reserved.adopt(),
+            (Some(reserved), Committed::At { leased: false, .. }) => reserved.queued(),
             (None, Committed::At { .. }) => node.engine.queued(),
             other => panic!("{other:?}"),
         }
@@ -361,6 +385,7 @@ impl Scene {
                 registration_number: None,
                 texts: vec![],
                 duplicate_keys: BTreeSet::new(),
+                attachments: BTreeSet::new(),
             },
             deliveries: vec![],
             audit: vec![],

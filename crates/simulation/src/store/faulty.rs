@@ -1,7 +1,7 @@
 //! Stores that do not do as they must: whoever simulates can see that the laws notice.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     sync::{Arc, Mutex},
     time::Duration,
@@ -11,8 +11,8 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use records::{Action, ActionId, DeliveryId, EventId};
 use storage::{
-    AttemptResult, Change, Claim, Committed, Created, DeliveryFilter, DeliveryState, NewRecord,
-    Store, StoreError, StoredEvent, Subject,
+    AttemptResult, AuditEntry, Change, Claim, Committed, Created, DeliveryFilter, DeliveryState,
+    NewRecord, Resent, Store, StoreError, StoredEvent, Subject,
 };
 use uuid::Uuid;
 
@@ -26,6 +26,8 @@ pub enum Fault {
     FenceIgnored,
     /// A delivery is claimed though others of its record go first.
     OrderIgnored,
+    /// What is sent once more goes before all that waits.
+    SentAgainFirst,
     /// A delivery is claimed though another's lease covers it.
     LeaseIgnored,
     /// What an answer leads to is there twice.
@@ -38,9 +40,10 @@ pub enum Fault {
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::FenceIgnored,
         Self::OrderIgnored,
+        Self::SentAgainFirst,
         Self::LeaseIgnored,
         Self::AppliedTwice,
         Self::TransactionIgnored,
@@ -53,6 +56,7 @@ impl fmt::Display for Fault {
         f.write_str(match self {
             Self::FenceIgnored => "fences are ignored",
             Self::OrderIgnored => "the order of a record's deliveries is ignored",
+            Self::SentAgainFirst => "what is sent once more goes first",
             Self::LeaseIgnored => "leases are ignored",
             Self::AppliedTwice => "answers are applied twice",
             Self::TransactionIgnored => "transaction ids are not looked at",
@@ -67,6 +71,8 @@ pub(crate) struct Lies {
     fault: Fault,
     /// The fences that claims are really under.
     fences: Mutex<BTreeMap<DeliveryId, u64>>,
+    /// What was sent once more.
+    sent_again: Mutex<BTreeSet<DeliveryId>>,
     /// Decisions that are there twice.
     twice: Mutex<Vec<(EventId, ActionId)>>,
 }
@@ -76,6 +82,7 @@ impl Lies {
         Arc::new(Self {
             fault,
             fences: Mutex::default(),
+            sent_again: Mutex::default(),
             twice: Mutex::default(),
         })
     }
@@ -112,6 +119,11 @@ impl Faulty {
         lock(&self.lies.fences).insert(id, fence);
     }
 
+    /// Whether this one is claimed though others go first.
+    fn jumps_the_line(&self, id: DeliveryId) -> bool {
+        self.has(Fault::OrderIgnored) || lock(&self.lies.sent_again).contains(&id)
+    }
+
     /// Due, and not claimed: others of their records go first.
     async fn out_of_turn(
         &self,
@@ -129,7 +141,8 @@ impl Faulty {
                 .iter()
                 .any(|pause| pause.kind.as_ref().is_none_or(|kind| *kind == one.new.kind));
             let of_record = matches!(one.new.subject, Subject::Action { .. });
-            of_record && one.due_at <= now && !is_stopped && !except.contains(&one.new.kind)
+            let jumps = of_record && self.jumps_the_line(one.new.id);
+            jumps && one.due_at <= now && !is_stopped && !except.contains(&one.new.kind)
         });
         Ok(waiting
             .map(|mut delivery| {
@@ -222,7 +235,7 @@ impl Layer for Faulty {
         for claim in &claims {
             self.is_under(claim.delivery.new.id, claim.fence);
         }
-        if self.has(Fault::OrderIgnored) {
+        if self.has(Fault::OrderIgnored) || self.has(Fault::SentAgainFirst) {
             claims.extend(self.out_of_turn(now, except).await?);
             claims.truncate(limit);
         }
@@ -232,5 +245,18 @@ impl Layer for Faulty {
     async fn finish_attempt(&self, mut result: AttemptResult) -> Result<bool, StoreError> {
         self.as_if_held(&mut result);
         self.below.finish_attempt(result).await
+    }
+
+    async fn resend(
+        &self,
+        id: DeliveryId,
+        now: Timestamp,
+        audit: Vec<AuditEntry>,
+    ) -> Result<Resent, StoreError> {
+        let done = self.below.resend(id, now, audit).await?;
+        if self.has(Fault::SentAgainFirst) && done == Resent::Queued {
+            lock(&self.lies.sent_again).insert(id);
+        }
+        Ok(done)
     }
 }

@@ -3,18 +3,20 @@
 use std::{collections::BTreeSet, fmt, sync::Arc};
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use futures::stream::BoxStream;
 use jiff::Timestamp;
 use records::{Action, ActionId, DeliveryId, Draft, DuplicateLookup, EventId};
 use storage::{
-    AccountStore, ActionDone, ActionsOf, Attempt, AttemptResult, AuditEntry, AuditOf, AuditStore,
-    Beat, Candidates, Challenge, Change, Claim, Committed, ConfigurationKind, ConfigurationStore,
+    AccountStore, ActionDone, ActionsOf, Attachment, AttachmentBegun, AttachmentEnd,
+    AttachmentStore, Attempt, AttemptResult, AuditEntry, AuditOf, AuditSearch, AuditStore, Beat,
+    Candidates, Challenge, Change, Claim, Committed, ConfigurationKind, ConfigurationStore,
     Created, Credentials, Delivery, DeliveryFilter, DeliveryPage, DeliveryStore, DeliveryTotals,
-    DraftStore, Drafted, HistoryStore, NewDelivery, NewRecord, News, NodeStore, Pause,
-    PendingAction, PendingFilter, PendingStore, PendingTotals, Place, PlaceStore, Projection,
-    Rebuild, RebuildStore, RecordPage, RecordQuery, RecordStore, Resent, Sending, SigningKey,
-    Store, StoreError, StoredConfiguration, StoredEvent, SystemClient, User, UserChange,
-    UserFilter,
+    DraftStore, Drafted, DraftsWanted, HistoryStore, NewDelivery, NewRecord, News, NodeStore,
+    Pause, PendingAction, PendingFilter, PendingStore, PendingTotals, Place, PlaceStore,
+    Projection, Rebuild, RebuildStore, RecordPage, RecordQuery, RecordStore, Resent, Sending,
+    SigningKey, Store, StoreError, StoredConfiguration, StoredEvent, SystemClient, User,
+    UserChange, UserFilter,
 };
 use uuid::Uuid;
 
@@ -95,6 +97,15 @@ pub(crate) trait Layer: Send + Sync + 'static {
     ) -> Result<u64, StoreError> {
         self.below().hand_back(claims, now).await
     }
+
+    async fn resend(
+        &self,
+        id: DeliveryId,
+        now: Timestamp,
+        audit: Vec<AuditEntry>,
+    ) -> Result<Resent, StoreError> {
+        self.below().resend(id, now, audit).await
+    }
 }
 
 /// A store, seen through a layer.
@@ -160,13 +171,14 @@ hand_on! { DeliveryStore {
     writes own hand_back(claims: &[(DeliveryId, u64)], now: Timestamp) -> u64;
     reads below delivery(id: DeliveryId) -> Option<Delivery>;
     reads below delivery_of_action(id: ActionId) -> Option<Delivery>;
+    reads below first_in_line(event_id: EventId) -> Option<DeliveryId>;
     reads below attempts(id: DeliveryId) -> Vec<Attempt>;
     reads below deliveries(
         filter: &DeliveryFilter, after: Option<u64>, limit: u64
     ) -> DeliveryPage;
     reads below count_deliveries(filter: &DeliveryFilter, at_most: u64) -> u64;
     writes below send_now(ids: &[DeliveryId], now: Timestamp, audit: Vec<AuditEntry>) -> u64;
-    writes below resend(id: DeliveryId, now: Timestamp, audit: Vec<AuditEntry>) -> Resent;
+    writes own resend(id: DeliveryId, now: Timestamp, audit: Vec<AuditEntry>) -> Resent;
     reads below pauses() -> Vec<Pause>;
     writes below pause(pause: Pause, audit: Vec<AuditEntry>) -> bool;
     writes below resume(kind: Option<&str>, audit: Vec<AuditEntry>) -> bool;
@@ -225,11 +237,27 @@ hand_on! { AccountStore {
     reads below token_revoked(id: &str) -> bool;
 } }
 
+hand_on! { AttachmentStore {
+    writes below begin_attachment(
+        attachment: Attachment, parts: Vec<Bytes>, audit: Vec<AuditEntry>
+    ) -> AttachmentBegun;
+    writes below add_to_attachment(id: Uuid, at: u64, parts: Vec<Bytes>) -> Option<u64>;
+    writes below end_attachment(id: Uuid, end: AttachmentEnd, audit: Vec<AuditEntry>) -> bool;
+    reads below attachment(id: Uuid) -> Option<Attachment>;
+    reads below attachment_at(path: &str) -> Option<Attachment>;
+    reads below attachment_part(id: Uuid, at: u64) -> Option<Bytes>;
+    reads below records_with_attachment(
+        path: &str, after: Option<EventId>, limit: u64
+    ) -> Vec<EventId>;
+    writes below forget_attachments(before: Timestamp, limit: u64) -> u64;
+} }
+
 hand_on! { AuditStore {
     writes below append_audit(entries: Vec<AuditEntry>) -> ();
     reads below audit(
         event_id: Option<EventId>, client_id: Option<&str>, offset: u64, limit: u64
     ) -> (Vec<AuditEntry>, u64);
+    reads below search_audit(search: &AuditSearch, limit: u64) -> Vec<AuditEntry>;
     reads below audit_of(of: &AuditOf, offset: u64, limit: u64) -> (Vec<AuditEntry>, u64);
 } }
 
@@ -238,13 +266,17 @@ hand_on! { ConfigurationStore {
         documents: Vec<(ConfigurationKind, StoredConfiguration)>
     ) -> ();
     reads below configuration() -> Vec<(ConfigurationKind, StoredConfiguration)>;
+    writes below save_served(
+        served: Vec<(String, StoredConfiguration)>, gone: Vec<String>
+    ) -> ();
+    reads below served() -> Vec<(String, StoredConfiguration)>;
 } }
 
 hand_on! { DraftStore {
     writes below save_draft(
         draft: Draft, expected_version: u64, audit: Vec<AuditEntry>
     ) -> Drafted;
-    reads below drafts_of(person: &str) -> Vec<Draft>;
+    reads below drafts(wanted: &DraftsWanted) -> Vec<Draft>;
 } }
 
 hand_on! { HistoryStore {

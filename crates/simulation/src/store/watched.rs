@@ -15,13 +15,13 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use records::{ActionId, DeliveryId};
 use storage::{
-    AttemptResult, Change, Claim, Committed, Delivery, DeliveryState, DeliveryStore as _, Store,
-    StoreError, Subject,
+    AttemptResult, AuditEntry, Change, Claim, Committed, Created, Delivery, DeliveryState,
+    DeliveryStore as _, NewRecord, Resent, Store, StoreError, Subject,
 };
 
 use super::layer::Layer;
 use crate::{
-    Law, laws,
+    Law, laws, lines,
     stage::{Stage, now},
 };
 
@@ -43,8 +43,20 @@ impl Layer for Watched {
         &self.below
     }
 
+    async fn create_record(&self, record: NewRecord) -> Result<Created, StoreError> {
+        let begin: Vec<_> = record.deliveries.iter().map(|new| new.id).collect();
+        let created = self.below.create_record(record).await;
+        if let Ok(Created::New) = &created {
+            for id in begin {
+                self.stage.lines().joins(action_of(id));
+            }
+        }
+        created
+    }
+
     async fn commit(&self, change: Change) -> Result<Committed, StoreError> {
         let begins = change.delivery.as_ref().map(|delivery| delivery.id);
+        let event = change.event_id;
         let attempt = change.attempt.as_ref();
         let under = attempt.map(|attempt| (attempt.delivery_id, attempt.fence));
         let held = under.is_none_or(|(id, fence)| self.holds(id, fence));
@@ -53,8 +65,12 @@ impl Layer for Watched {
             self.stage.hold(Law::Claims, held, || {
                 format!("an answer is applied under a claim that is lost: {under:?}")
             });
-            if let (Some(id), true) = (begins, leased) {
-                self.claims().insert(id, FIRST_FENCE);
+            if let Some(id) = begins {
+                self.stage.lines().joins(action_of(id));
+                if *leased {
+                    self.claims().insert(id, FIRST_FENCE);
+                    lines::let_go(&self.stage, event, action_of(id), 1);
+                }
             }
         }
         done
@@ -105,6 +121,19 @@ impl Layer for Watched {
         }
         done
     }
+
+    async fn resend(
+        &self,
+        id: DeliveryId,
+        now: Timestamp,
+        audit: Vec<AuditEntry>,
+    ) -> Result<Resent, StoreError> {
+        let done = self.below.resend(id, now, audit).await;
+        if let Ok(Resent::Queued) = &done {
+            self.stage.lines().joins(action_of(id));
+        }
+        done
+    }
 }
 
 impl Watched {
@@ -142,14 +171,12 @@ impl Watched {
             action_id,
         } = was.new.subject
         {
-            let first = laws::goes_first(stage, event_id, action_id);
-            stage.hold(Law::Order, first.is_none(), || {
-                format!("{action_id} is claimed before {}", shown(first))
-            });
+            lines::let_go(stage, event_id, action_id, claim.delivery.attempts);
         }
     }
 }
 
-fn shown(action: Option<ActionId>) -> String {
-    action.map(|id| id.to_string()).unwrap_or_default()
+/// The delivery that an action causes has its id.
+fn action_of(id: DeliveryId) -> ActionId {
+    ActionId(id.0)
 }

@@ -4,12 +4,12 @@
 use simulation::{Fault, Law, run_on_faulty};
 
 /// So many worlds are enough for every fault.
-const WORLDS: u64 = 60;
+const WORLDS: u64 = 200;
 
 fn broken_by(fault: Fault) -> Law {
     match fault {
         Fault::FenceIgnored | Fault::LeaseIgnored => Law::Claims,
-        Fault::OrderIgnored => Law::Order,
+        Fault::OrderIgnored | Fault::SentAgainFirst => Law::Order,
         Fault::AppliedTwice | Fault::TransactionIgnored => Law::Once,
         Fault::AcknowledgedUnwritten => Law::Acknowledged,
     }
@@ -29,6 +29,11 @@ fn a_store_that_ignores_fences_is_found_out() {
 #[test]
 fn a_store_that_ignores_the_order_of_a_records_deliveries_is_found_out() {
     is_noticed(Fault::OrderIgnored);
+}
+
+#[test]
+fn a_store_that_lets_what_is_sent_once_more_go_first_is_found_out() {
+    is_noticed(Fault::SentAgainFirst);
 }
 
 #[test]

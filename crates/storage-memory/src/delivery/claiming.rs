@@ -24,6 +24,13 @@ pub(super) fn heads(deliveries: &Deliveries) -> impl Iterator<Item = (u64, &Kept
     })
 }
 
+/// The oldest unfinished delivery of one record.
+pub(super) fn first_in_line(deliveries: &Deliveries, event: EventId) -> Option<DeliveryId> {
+    let mut heads = heads(deliveries).map(|(_, kept)| &kept.delivery.new);
+    let first = heads.find(|new| event_of(new) == Some(event))?;
+    Some(first.id)
+}
+
 /// The heads of kinds that are neither paused nor excepted.
 fn claimable<'a>(
     deliveries: &'a Deliveries,

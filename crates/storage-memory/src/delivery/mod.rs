@@ -108,6 +108,11 @@ impl DeliveryStore for MemoryStore {
         self.read(|tables| of_action(tables, id)).await
     }
 
+    async fn first_in_line(&self, event_id: EventId) -> Result<Option<DeliveryId>, StoreError> {
+        self.read(|tables| claiming::first_in_line(&tables.deliveries, event_id))
+            .await
+    }
+
     async fn attempts(&self, id: DeliveryId) -> Result<Vec<Attempt>, StoreError> {
         self.read(|tables| {
             let kept = kept(&tables.deliveries, id);

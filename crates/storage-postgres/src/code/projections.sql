@@ -7,7 +7,8 @@
 CREATE FUNCTION write_projection(
   record uuid, is_new boolean, new_number text, new_document jsonb, new_flags text[],
   new_names text[], new_words text[], new_quick boolean[], new_blocks text[], new_texts text[],
-  new_days bigint[], new_spelled boolean[], new_spellings text[], new_spelt text[]
+  new_days bigint[], new_spelled boolean[], new_spellings text[], new_spelt text[],
+  new_attachments text[]
 ) RETURNS bigint[] LANGUAGE plpgsql AS $$
 DECLARE
   before found_by;
@@ -35,6 +36,10 @@ BEGIN
       registered_by = left(new_document #>> '{legalStatuses,REGISTERED,createdBy}', 200)
     WHERE event_id = record;
     is_new := NOT FOUND;
+  END IF;
+  IF new_attachments <> '{}' THEN
+    INSERT INTO attachment_references SELECT path, record FROM unnest(new_attachments) AS path
+    ON CONFLICT DO NOTHING;
   END IF;
   IF is_new THEN
     INSERT INTO projections (event_id, registration_number, number_key, document, type, status,

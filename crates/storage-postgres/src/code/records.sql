@@ -108,7 +108,7 @@ CREATE FUNCTION create_record(
   times text[], documents text[],
   number text, document jsonb, flags text[], names text[], words text[], quick boolean[],
   key_blocks text[], key_texts text[], key_days bigint[], key_spelled boolean[],
-  key_spellings text[], key_spelt text[],
+  key_spellings text[], key_spelt text[], attachments text[],
   deliveries jsonb, entries jsonb,
   OUT already uuid, OUT to_make_durable boolean
 ) LANGUAGE plpgsql AS $$
@@ -133,7 +133,7 @@ BEGIN
   PERFORM append_actions(record, 0, ids, transactions, types, statuses, originals, authors, times,
     documents);
   blocks := write_projection(record, true, number, document, flags, names, words, quick, key_blocks,
-    key_texts, key_days, key_spelled, key_spellings, key_spelt);
+    key_texts, key_days, key_spelled, key_spellings, key_spelt, attachments);
   IF deliveries IS NOT NULL THEN
     PERFORM begin_deliveries(deliveries);
   END IF;
@@ -152,7 +152,7 @@ CREATE FUNCTION commit_change(
   ends_drafts boolean,
   number text, document jsonb, flags text[], names text[], words text[], quick boolean[],
   key_blocks text[], key_texts text[], key_days bigint[], key_spelled boolean[],
-  key_spellings text[], key_spelt text[],
+  key_spellings text[], key_spelt text[], attachments text[],
   attempt jsonb, closes uuid, delivery jsonb, entries jsonb,
   looked_as_of bigint, look_blocks bigint[], look_texts text[], look_groups integer[],
   look_froms bigint[], look_tos bigint[], spelling_groups integer[], spellings text[], most integer,
@@ -183,7 +183,7 @@ BEGIN
   END IF;
   IF document IS NOT NULL THEN
     blocks := write_projection(record, false, number, document, flags, names, words, quick,
-      key_blocks, key_texts, key_days, key_spelled, key_spellings, key_spelt);
+      key_blocks, key_texts, key_days, key_spelled, key_spellings, key_spelt, attachments);
   END IF;
   -- Closed before one begins, so that the new one knows whether it has to wait.
   IF closes IS NOT NULL THEN
@@ -212,7 +212,7 @@ CREATE FUNCTION rebuild_projection(
   record uuid, expected bigint,
   number text, document jsonb, flags text[], names text[], words text[], quick boolean[],
   key_blocks text[], key_texts text[], key_days bigint[], key_spelled boolean[],
-  key_spellings text[], key_spelt text[],
+  key_spellings text[], key_spelt text[], attachments text[],
   OUT done boolean, OUT to_make_durable boolean
 ) LANGUAGE plpgsql AS $$
 BEGIN
@@ -224,7 +224,7 @@ BEGIN
   END IF;
   to_make_durable := take_turn(
     write_projection(record, false, number, document, flags, names, words, quick, key_blocks,
-      key_texts, key_days, key_spelled, key_spellings, key_spelt)
+      key_texts, key_days, key_spelled, key_spellings, key_spelt, attachments)
   );
 END $$;
 

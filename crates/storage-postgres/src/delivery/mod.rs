@@ -10,7 +10,7 @@ mod writing;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use records::{ActionId, DeliveryId};
+use records::{ActionId, DeliveryId, EventId};
 use storage::{
     Attempt, AttemptResult, AuditEntry, Claim, Delivery, DeliveryFilter, DeliveryPage,
     DeliveryStore, DeliveryTotals, NewDelivery, Pause, Resent, Sending, StoreError,
@@ -23,7 +23,7 @@ pub(crate) use self::{
 };
 use crate::{
     PostgresStore, audit,
-    column::{count, harmless, optional_time, signed, text, word},
+    column::{count, harmless, id, optional_time, signed, text, word},
     connection::{Connection, Values},
     failure::Failure,
     store::Verdict,
@@ -120,6 +120,15 @@ impl DeliveryStore for PostgresStore {
     async fn delivery_of_action(&self, id: ActionId) -> Result<Option<Delivery>, StoreError> {
         self.one_delivery("SELECT * FROM deliveries WHERE action_id = $1", id.0)
             .await
+    }
+
+    async fn first_in_line(&self, event_id: EventId) -> Result<Option<DeliveryId>, StoreError> {
+        self.read(|connection| async move {
+            let first = "SELECT id FROM unfinished_deliveries WHERE event_id = $1 AND head";
+            let rows = connection.rows(first, &[&event_id.0]).await?;
+            rows.first().map(|row| id(row, "id")).transpose()
+        })
+        .await
     }
 
     async fn attempts(&self, id: DeliveryId) -> Result<Vec<Attempt>, StoreError> {

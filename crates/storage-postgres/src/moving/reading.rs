@@ -1,5 +1,6 @@
 //! What the database holds, as items.
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use records::EventId;
 use serde_json::{Map, Value, json};
 use storage::moving::{Form, Kept, KeptPage, item_of_draft, item_of_projection};
@@ -94,6 +95,10 @@ async fn item(
                 let value = match form {
                     Form::Id => json!(get::<Option<Uuid>>(row, field)?),
                     Form::Number => json!(get::<Option<i64>>(row, field)?),
+                    Form::Bytes => {
+                        let bytes: Option<Vec<u8>> = get(row, field)?;
+                        json!(bytes.map(|bytes| BASE64_STANDARD.encode(bytes)))
+                    }
                     Form::Flag => json!(get::<Option<bool>>(row, field)?),
                     Form::Text => {
                         let text: Option<String> = get(row, field)?;

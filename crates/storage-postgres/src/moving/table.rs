@@ -75,6 +75,13 @@ pub(super) fn of(kind: Kept) -> Table {
                 &[],
                 &["document"],
             ),
+            Kept::Attachments => ("attachments", &[("id", "uuid")], &[], &[]),
+            Kept::AttachmentParts => (
+                "attachment_parts",
+                &[("attachment_id", "uuid"), ("at", "bigint")],
+                &[],
+                &[],
+            ),
             Kept::Deliveries => (DELIVERIES, &[("position", "bigint")], &[], &["body"]),
             Kept::Attempts => (
                 "attempts",

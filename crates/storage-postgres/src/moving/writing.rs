@@ -58,6 +58,7 @@ pub(super) async fn page(
 /// How a field is read out of an item.
 fn value(field: &str, form: Form) -> String {
     let of_type = match form {
+        Form::Bytes => return format!("decode(item ->> '{field}', 'base64')"),
         Form::Id => "::uuid",
         Form::Number => "::bigint",
         Form::Flag => "::boolean",
@@ -98,7 +99,7 @@ fn rows(kind: Kept, table: &Table, items: &[Value]) -> Result<Value, Failure> {
                 (Some(Value::String(text)), Form::Text) if !table.is_document(field) => {
                     json!(harmless(text))
                 }
-                (Some(value @ Value::String(_)), Form::Text | Form::Id)
+                (Some(value @ Value::String(_)), Form::Text | Form::Id | Form::Bytes)
                 | (Some(value @ Value::Number(_)), Form::Number)
                 | (Some(value @ Value::Bool(_)), Form::Flag) => value.clone(),
                 _ => return Err(Failure::unreadable("an item", "a field is of another type")),
@@ -192,7 +193,7 @@ async fn projections(connection: &Connection, items: &[Value]) -> Result<(), Fai
         connection
             .rows(
                 "SELECT write_projection($1, false, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
-                   $13)",
+                   $13, $14)",
                 &values,
             )
             .await?;

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use futures::future::join_all;
-use postgres_cluster::{Cluster, Durability};
-use storage::{Field, Filter, RecordQuery, RecordStore as _, StoreError, story::Scene};
+use postgres_cluster::{Cluster, Database, Durability};
+use storage::{
+    Field, Filter, PendingStore as _, RecordQuery, RecordStore as _, StoreError, story::Scene,
+};
 use storage_postgres::{Migrate, PostgresStore};
 use world::World;
 
@@ -62,6 +64,34 @@ async fn a_store_follows_a_failover() {
     };
     assert_eq!(read.unwrap().document, before);
     scene.created().await;
+}
+
+#[tokio::test]
+async fn what_a_database_is_set_to_changes_nothing() {
+    let database = Database::new().unwrap();
+    for set in [
+        "statement_timeout = 1",
+        "lock_timeout = 1",
+        "default_transaction_isolation = serializable",
+        "default_transaction_deferrable = on",
+        "\"TimeZone\" = 'Asia/Kathmandu'",
+        "\"DateStyle\" = 'German, DMY'",
+    ] {
+        let sql = format!(
+            "DO $do$ BEGIN EXECUTE format($$ALTER DATABASE %I SET {set}$$, current_database()); \
+             END $do$"
+        );
+        // Whoever comes after the first has no more time than that, either.
+        database
+            .sql(&format!("SET statement_timeout = 0; {sql}"))
+            .unwrap();
+    }
+    let store = connect(&database.url()).await;
+    let scene = Scene::new(std::sync::Arc::new(store.clone()));
+    let pending = scene.pending(0).await;
+    let waits = store.pending_action(pending.action.id).await.unwrap();
+    let asked: jiff::Timestamp = pending.action.created_at.parse().unwrap();
+    assert_eq!(waits.unwrap().requested_at, asked);
 }
 
 #[tokio::test]

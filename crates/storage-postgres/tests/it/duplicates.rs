@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use forms::ActionType;
 use futures::future::join_all;
+use postgres_cluster::Database;
 use records::{ActionStatus, DuplicateKey, DuplicateLookup, EventId};
 use serde_json::json;
 use storage::{
@@ -37,8 +38,24 @@ fn lookups(racer: usize) -> BTreeSet<DuplicateLookup> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_changes_that_race_each_sees_all_that_were_before_it() {
-    let database = database().await;
-    let stores = [node(&database).await, node(&database).await];
+    race(&database().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn they_do_so_however_the_database_isolates_transactions_by_itself() {
+    for isolation in ["repeatable read", "serializable"] {
+        let database = database().await;
+        let set = format!(
+            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_isolation = %L', \
+             current_database(), '{isolation}'); END $$"
+        );
+        database.sql(&set).unwrap();
+        race(&database).await;
+    }
+}
+
+async fn race(database: &Database) {
+    let stores = [node(database).await, node(database).await];
     let scene = Scene::new(std::sync::Arc::new(stores[0].clone()));
     for _ in 0..5 {
         let mut racers = vec![];

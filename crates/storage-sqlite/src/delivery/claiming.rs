@@ -8,13 +8,13 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use records::DeliveryId;
+use records::{DeliveryId, EventId};
 use rusqlite::{Connection, params};
 use storage::Claim;
 
 use super::row;
 use crate::{
-    column::{optional_time, signed},
+    column::{id, optional_time, signed},
     failure::Failure,
 };
 
@@ -121,6 +121,18 @@ pub(super) fn next_due(
         }
     }
     Ok(next)
+}
+
+/// The head of one record.
+pub(super) fn first_in_line(
+    connection: &Connection,
+    event: EventId,
+) -> Result<Option<DeliveryId>, Failure> {
+    let mut select = connection.prepare_cached(
+        "SELECT id FROM deliveries WHERE event_id = ?1 AND head = 1 AND finished_at IS NULL",
+    )?;
+    let mut found = select.query_and_then([event.0.as_bytes()], |row| id(row, "id"))?;
+    found.next().transpose()
 }
 
 /// Puts one node's claims back.

@@ -7,7 +7,7 @@ mod row;
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
-use records::{ActionId, DeliveryId};
+use records::{ActionId, DeliveryId, EventId};
 use rusqlite::{Connection, params};
 use storage::{
     Attempt, AttemptResult, AuditEntry, Claim, Delivery, DeliveryFilter, DeliveryPage,
@@ -25,6 +25,14 @@ use crate::{
     failure::Failure,
     writer::Verdict,
 };
+
+const TOTALS: &str = "SELECT kind, state, count(*) AS count, min(created_at) AS oldest
+   FROM deliveries WHERE finished_at IS NULL GROUP BY kind, state
+ UNION ALL SELECT kind, state, count, NULL FROM finished_deliveries WHERE count > 0
+ ORDER BY kind, state";
+
+/// Whether something of a record is unfinished.
+const WAITS: &str = "SELECT 1 FROM deliveries WHERE event_id = ?1 AND finished_at IS NULL";
 
 #[async_trait]
 impl DeliveryStore for SqliteStore {
@@ -132,6 +140,11 @@ impl DeliveryStore for SqliteStore {
                 .transpose()
         })
         .await
+    }
+
+    async fn first_in_line(&self, event_id: EventId) -> Result<Option<DeliveryId>, StoreError> {
+        self.read(move |connection| claiming::first_in_line(connection, event_id))
+            .await
     }
 
     async fn attempts(&self, id: DeliveryId) -> Result<Vec<Attempt>, StoreError> {
@@ -247,12 +260,7 @@ impl DeliveryStore for SqliteStore {
 
     async fn delivery_totals(&self) -> Result<Vec<DeliveryTotals>, StoreError> {
         self.read(|connection| {
-            let mut select = connection.prepare_cached(
-                "SELECT kind, state, count(*) AS count, min(created_at) AS oldest FROM deliveries
-                 WHERE finished_at IS NULL GROUP BY kind, state
-                 UNION ALL SELECT kind, state, count, NULL FROM finished_deliveries WHERE count > 0
-                 ORDER BY kind, state",
-            )?;
+            let mut select = connection.prepare_cached(TOTALS)?;
             let totals = select.query_and_then([], |row| {
                 Ok(DeliveryTotals {
                     kind: row.get("kind")?,
@@ -289,7 +297,7 @@ fn is_head(connection: &Connection, new: &NewDelivery) -> Result<bool, Failure> 
         return Ok(true);
     };
     let waits = connection
-        .prepare_cached("SELECT 1 FROM deliveries WHERE event_id = ?1 AND finished_at IS NULL")?
+        .prepare_cached(WAITS)?
         .exists([event_id.0.as_bytes()])?;
     Ok(!waits)
 }
@@ -429,4 +437,22 @@ pub(crate) fn close_of_action(
         )?
         .execute(params![action.0.as_bytes(), now.as_millisecond()])?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{new_file, plan};
+
+    #[test]
+    fn what_is_unfinished_is_counted_from_its_index_and_sought_among_its_records() {
+        let (_directory, connection) = new_file();
+        let totals = plan(&connection, TOTALS, vec![]);
+        assert!(
+            totals.contains("COVERING INDEX deliveries_unfinished"),
+            "{totals}"
+        );
+        let waits = plan(&connection, WAITS, vec![vec![1_u8].into()]);
+        assert!(waits.contains("(event_id=?"), "{waits}");
+    }
 }

@@ -8,9 +8,6 @@ use sha2::{Digest as _, Sha256};
 use super::{Kept, MovingStore};
 use crate::error::StoreError;
 
-/// How many items are read at once.
-pub(super) const PAGE: u64 = 500;
-
 /// What a store keeps of a kind: how many items, and the SHA-256 of their canonical forms, each on
 /// a line of its own, in their order.
 ///
@@ -21,7 +18,7 @@ pub async fn digest(store: &dyn MovingStore, kind: Kept) -> Result<(u64, String)
     let mut count = 0;
     let mut after: Option<String> = None;
     loop {
-        let page = store.kept(kind, after.as_deref(), PAGE).await?;
+        let page = store.kept(kind, after.as_deref(), kind.page()).await?;
         for item in &page.items {
             hash.update(canonical(item));
             hash.update(b"\n");

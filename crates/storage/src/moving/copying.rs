@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Begun, Kept, Moved, MovingStore, canonical::PAGE, digest};
+use super::{Begun, Kept, Moved, MovingStore, digest};
 use crate::error::StoreError;
 
 /// One of the two stores.
@@ -155,7 +155,7 @@ async fn copy_kind(
         return Ok(());
     }
     loop {
-        let page = from.kept(kind, after.as_deref(), PAGE).await;
+        let page = from.kept(kind, after.as_deref(), kind.page()).await;
         let page = page.map_err(at(Side::From))?;
         items += page.items.len() as u64;
         let next = page.next.clone();

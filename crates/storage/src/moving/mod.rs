@@ -38,6 +38,8 @@ pub enum Kept {
     Actions,
     Projections,
     Drafts,
+    Attachments,
+    AttachmentParts,
     Deliveries,
     Attempts,
     Pauses,
@@ -58,11 +60,13 @@ pub enum Form {
     Number,
     /// `true` or `false`.
     Flag,
+    /// Bytes, in base64.
+    Bytes,
 }
 
 impl Kept {
     /// All kinds, each after those that it refers to: the order in which they are moved.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::Places,
         Self::Configuration,
         Self::SigningKeys,
@@ -75,6 +79,8 @@ impl Kept {
         Self::Actions,
         Self::Projections,
         Self::Drafts,
+        Self::Attachments,
+        Self::AttachmentParts,
         Self::Deliveries,
         Self::Attempts,
         Self::Pauses,
@@ -83,6 +89,16 @@ impl Kept {
         Self::Rules,
         Self::Audit,
     ];
+
+    /// How many items are read at once.
+    #[must_use]
+    pub const fn page(self) -> u64 {
+        match self {
+            // Large ones.
+            Self::AttachmentParts => 16,
+            _ => 500,
+        }
+    }
 
     /// What people call it.
     #[must_use]
@@ -100,6 +116,8 @@ impl Kept {
             Self::Actions => "actions",
             Self::Projections => "projections",
             Self::Drafts => "drafts",
+            Self::Attachments => "attachments",
+            Self::AttachmentParts => "parts of attachments",
             Self::Deliveries => "deliveries",
             Self::Attempts => "attempts",
             Self::Pauses => "pauses",
@@ -114,7 +132,7 @@ impl Kept {
     /// forms of their own: [`item_of_draft`], [`item_of_projection`].
     #[must_use]
     pub const fn fields(self) -> &'static [(&'static str, Form)] {
-        use Form::{Flag, Id, Number, Text};
+        use Form::{Bytes, Flag, Id, Number, Text};
         match self {
             Self::Places => &[("id", Id), ("external_id", Text), ("document", Text)],
             Self::Configuration => &[
@@ -167,6 +185,19 @@ impl Kept {
             ],
             Self::Actions => &[("event_id", Id), ("seq", Number), ("document", Text)],
             Self::Projections | Self::Drafts => &[],
+            Self::Attachments => &[
+                ("id", Id),
+                ("path", Text),
+                ("uploaded_by", Text),
+                ("file_name", Text),
+                ("content_type", Text),
+                ("size", Number),
+                ("sha256", Text),
+                ("received", Number),
+                ("created_at", Number),
+                ("completed_at", Number),
+            ],
+            Self::AttachmentParts => &[("attachment_id", Id), ("at", Number), ("content", Bytes)],
             Self::Deliveries => &[
                 ("position", Number),
                 // Of what is unfinished.

@@ -1,5 +1,7 @@
 //! Projections as items.
 
+use std::collections::BTreeSet;
+
 use records::{DuplicateKey, EventId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -15,6 +17,7 @@ struct Item {
     texts: Vec<(String, String, bool)>,
     /// Block, text, day, and whether it is spelled out.
     duplicate_keys: Vec<(String, String, i64, bool)>,
+    attachments: BTreeSet<String>,
 }
 
 /// A record's projection as an item of [`super::Kept::Projections`].
@@ -33,6 +36,7 @@ pub fn item_of_projection(
         index: projection.index,
         texts: projection.texts.into_iter().map(text).collect(),
         duplicate_keys: projection.duplicate_keys.into_iter().map(key).collect(),
+        attachments: projection.attachments,
     })
 }
 
@@ -54,6 +58,7 @@ pub fn projection_from_item(item: Value) -> Result<(EventId, Projection), serde_
         registration_number: item.registration_number,
         texts: item.texts.into_iter().map(text).collect(),
         duplicate_keys: item.duplicate_keys.into_iter().map(key).collect(),
+        attachments: item.attachments,
     };
     Ok((item.event_id, projection))
 }

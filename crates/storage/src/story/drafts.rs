@@ -5,7 +5,7 @@ use records::{ActionStatus, EventId};
 use serde_json::{Map, json};
 
 use super::{Scene, accounts::user, scene::at_version};
-use crate::{Change, Draft, Drafted};
+use crate::{Change, Draft, Drafted, DraftsWanted};
 
 /// A draft of a declaration by this person.
 pub(super) fn draft(scene: &Scene, event_id: EventId, person: &str, transaction: &str) -> Draft {
@@ -50,10 +50,63 @@ pub async fn a_person_has_one_draft_on_a_record(scene: &Scene) {
         assert_eq!(save(scene, draft, 1).await, Drafted::New);
     }
     let mut expected = vec![second, elsewhere];
-    expected.sort_by(|a, b| (&a.created_at, a.id).cmp(&(&b.created_at, b.id)));
-    assert_eq!(scene.store.drafts_of("ada").await.unwrap(), expected);
-    assert_eq!(scene.store.drafts_of("bob").await.unwrap(), [of_bob]);
-    assert_eq!(scene.store.drafts_of("eve").await.unwrap(), []);
+    expected.sort_by_key(|draft| draft.id);
+    assert_eq!(
+        scene
+            .store
+            .drafts(&DraftsWanted::of("ada", 100))
+            .await
+            .unwrap(),
+        expected
+    );
+    assert_eq!(
+        scene
+            .store
+            .drafts(&DraftsWanted::of("bob", 100))
+            .await
+            .unwrap(),
+        [of_bob]
+    );
+    assert_eq!(
+        scene
+            .store
+            .drafts(&DraftsWanted::of("eve", 100))
+            .await
+            .unwrap(),
+        []
+    );
+}
+
+pub async fn drafts_are_read_page_by_page_or_those_of_one_record(scene: &Scene) {
+    let mut all = Vec::new();
+    for number in 0..5 {
+        let event = scene.created().await.id;
+        let begun = draft(scene, event, "ada", &number.to_string());
+        save(scene, &begun, 1).await;
+        save(scene, &draft(scene, event, "bob", "another's"), 1).await;
+        all.push(begun);
+    }
+    all.sort_by_key(|draft| draft.id);
+    let mut wanted = DraftsWanted::of("ada", 2);
+    let mut read = Vec::new();
+    loop {
+        let page = scene.store.drafts(&wanted).await.unwrap();
+        assert!(page.len() <= 2);
+        let Some(last) = page.last() else { break };
+        wanted.after = Some(last.id);
+        read.extend(page);
+    }
+    assert_eq!(read, all);
+    let one = DraftsWanted {
+        event: Some(all[3].event_id),
+        ..DraftsWanted::of("ada", 2)
+    };
+    assert_eq!(scene.store.drafts(&one).await.unwrap(), [all[3].clone()]);
+    // Saving one again moves it to the end: nobody who pages misses what is newest.
+    let again = draft(scene, all[0].event_id, "ada", "again");
+    save(scene, &again, 1).await;
+    wanted.after = Some(all[4].id);
+    assert_eq!(scene.store.drafts(&wanted).await.unwrap(), [again]);
 }
 
 pub async fn the_same_transaction_saves_one_draft(scene: &Scene) {
@@ -65,7 +118,14 @@ pub async fn the_same_transaction_saves_one_draft(scene: &Scene) {
     again.declaration.clear();
     let already = Drafted::Already(Box::new(first.clone()));
     assert_eq!(save(scene, &again, 1).await, already);
-    assert_eq!(scene.store.drafts_of("ada").await.unwrap(), [first]);
+    assert_eq!(
+        scene
+            .store
+            .drafts(&DraftsWanted::of("ada", 100))
+            .await
+            .unwrap(),
+        [first]
+    );
     assert_eq!(audited(scene, event).await, audits);
 }
 
@@ -84,7 +144,11 @@ pub async fn drafts_end_when_something_is_done(scene: &Scene) {
             ..scene.change(event, 1)
         };
         assert_eq!(scene.store.commit(change).await.unwrap(), at_version(2));
-        let left = scene.store.drafts_of(&person).await.unwrap();
+        let left = scene
+            .store
+            .drafts(&DraftsWanted::of(&person, 100))
+            .await
+            .unwrap();
         assert_eq!(!left.is_empty(), kept, "{kind}");
     }
 }
@@ -93,7 +157,14 @@ pub async fn drafts_end_with_their_record(scene: &Scene) {
     let event = scene.created().await.id;
     save(scene, &draft(scene, event, "ada", "draft"), 1).await;
     assert!(scene.store.delete_record(event, 1, vec![]).await.unwrap());
-    assert_eq!(scene.store.drafts_of("ada").await.unwrap(), []);
+    assert_eq!(
+        scene
+            .store
+            .drafts(&DraftsWanted::of("ada", 100))
+            .await
+            .unwrap(),
+        []
+    );
 }
 
 pub async fn drafts_end_when_their_person_moves(scene: &Scene) {
@@ -105,11 +176,34 @@ pub async fn drafts_end_when_their_person_moves(scene: &Scene) {
     save(scene, &draft(scene, event, &id, "draft"), 1).await;
     save(scene, &draft(scene, event, other, "draft"), 1).await;
     save_user(ada.clone()).await.unwrap();
-    assert_eq!(scene.store.drafts_of(&id).await.unwrap().len(), 1);
+    assert_eq!(
+        scene
+            .store
+            .drafts(&DraftsWanted::of(&id, 100))
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
     ada.primary_office_id = scene.id();
     save_user(ada).await.unwrap();
-    assert_eq!(scene.store.drafts_of(&id).await.unwrap(), []);
-    assert_eq!(scene.store.drafts_of(other).await.unwrap().len(), 1);
+    assert_eq!(
+        scene
+            .store
+            .drafts(&DraftsWanted::of(&id, 100))
+            .await
+            .unwrap(),
+        []
+    );
+    assert_eq!(
+        scene
+            .store
+            .drafts(&DraftsWanted::of(other, 100))
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
 }
 
 pub async fn a_draft_on_a_record_that_moved_is_not_kept(scene: &Scene) {
@@ -119,6 +213,13 @@ pub async fn a_draft_on_a_record_that_moved_is_not_kept(scene: &Scene) {
     assert_eq!(save(scene, &late, 2).await, Drafted::Stale);
     let nowhere = draft(scene, scene.id(), "ada", "draft");
     assert_eq!(save(scene, &nowhere, 1).await, Drafted::Stale);
-    assert_eq!(scene.store.drafts_of("ada").await.unwrap(), []);
+    assert_eq!(
+        scene
+            .store
+            .drafts(&DraftsWanted::of("ada", 100))
+            .await
+            .unwrap(),
+        []
+    );
     assert_eq!(audited(scene, event).await, audits);
 }

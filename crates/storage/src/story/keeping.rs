@@ -4,7 +4,8 @@ use serde_json::json;
 
 use super::{Scene, scene::at};
 use crate::{
-    ConfigurationKind, Place, PlaceKind, Rebuild, RebuildState, StoreError, StoredConfiguration,
+    AuditEntry, AuditSearch, ConfigurationKind, Place, PlaceKind, Rebuild, RebuildState,
+    StoreError, StoredConfiguration,
 };
 
 pub async fn places_are_replaced_and_counted(scene: &Scene) {
@@ -80,6 +81,25 @@ pub async fn configuration_is_saved_together(scene: &Scene) {
     let mut expected = all;
     expected[0] = newer;
     assert_eq!(read().await, expected);
+
+    // What country config serves besides is kept apart from it.
+    let served = |path: &str, body: &str| (path.to_owned(), document(body, None, 3));
+    let both = vec![
+        served("/content/login", "{}"),
+        served("/fonts/plain.ttf", "AAEC"),
+    ];
+    let store = &scene.store;
+    store.save_served(both.clone(), vec![]).await.unwrap();
+    assert_eq!(store.served().await.unwrap(), both);
+    let newer = served("/content/login", "{ }");
+    let gone = vec!["/fonts/plain.ttf".to_owned()];
+    store.save_served(vec![newer.clone()], gone).await.unwrap();
+    assert_eq!(store.served().await.unwrap(), [newer]);
+    assert_eq!(read().await, expected);
+    store
+        .save_served(vec![], vec!["/content/login".to_owned()])
+        .await
+        .unwrap();
 }
 
 pub async fn audit_is_listed_newest_first(scene: &Scene) {
@@ -167,4 +187,87 @@ pub async fn rebuilds_are_kept_until_they_are_forgotten(scene: &Scene) {
     assert_eq!(left, std::slice::from_ref(&second));
     let running = scene.store.running_rebuilds().await.unwrap();
     assert_eq!(running, [own, second], "what runs is never forgotten");
+}
+
+pub async fn audit_is_searched_newest_first(scene: &Scene) {
+    let store = &scene.store;
+    let event = scene.id();
+    let mut all = Vec::new();
+    for number in 0..8_i64 {
+        let operation = if number % 2 == 0 { "even" } else { "odd" };
+        let mut entry = scene.audit_of((number < 4).then_some(event), operation);
+        entry.at = at(number);
+        entry.client_id = format!("caller {}", number % 3);
+        entry.client_type = if number == 0 { "system" } else { "user" }.to_owned();
+        all.push(entry);
+    }
+    all.sort_by_key(|entry| std::cmp::Reverse(entry.id));
+    store.append_audit(all.clone()).await.unwrap();
+    let (first, last) = (all[5].id, all[2].id);
+    let text = |text: &str| Some(text.to_owned());
+    let any = AuditSearch::default;
+    type Fits<'a> = &'a dyn Fn(&AuditEntry) -> bool;
+    let searches: [(AuditSearch, Fits<'_>); 8] = [
+        (any(), &|_| true),
+        (
+            AuditSearch {
+                client_id: text("caller 1"),
+                ..any()
+            },
+            &|entry| entry.client_id == "caller 1",
+        ),
+        (
+            AuditSearch {
+                client_type: text("system"),
+                ..any()
+            },
+            &|entry| entry.client_type == "system",
+        ),
+        (
+            AuditSearch {
+                operation: text("odd"),
+                ..any()
+            },
+            &|entry| entry.operation == "odd",
+        ),
+        (
+            AuditSearch {
+                event_id: Some(event),
+                operation: text("even"),
+                ..any()
+            },
+            &|entry| entry.event_id == Some(event) && entry.operation == "even",
+        ),
+        (
+            AuditSearch {
+                from: Some(at(2)),
+                until: Some(at(5)),
+                ..any()
+            },
+            &|entry| entry.at >= at(2) && entry.at < at(5),
+        ),
+        (
+            AuditSearch {
+                first: Some(first),
+                before: Some(last),
+                ..any()
+            },
+            &|entry| entry.id >= first && entry.id < last,
+        ),
+        (
+            AuditSearch {
+                client_id: text("caller"),
+                ..any()
+            },
+            &|_| false,
+        ),
+    ];
+    for (search, fits) in searches {
+        let expected: Vec<_> = all.iter().filter(|entry| fits(entry)).cloned().collect();
+        let found = store.search_audit(&search, 100).await.unwrap();
+        assert_eq!(found, expected, "{search:?}");
+        let found = store.search_audit(&search, 2).await.unwrap();
+        let page: Vec<_> = expected.into_iter().take(2).collect();
+        assert_eq!(found, page, "{search:?}");
+    }
 }

@@ -13,6 +13,7 @@
 )]
 
 pub mod accounts;
+pub mod attachments;
 pub mod deliveries;
 pub mod drafts;
 pub mod duplicates;
@@ -44,10 +45,15 @@ macro_rules! stories {
                 an_undeclared_record_is_deleted_whole, a_declared_record_is_never_deleted,
                 a_record_with_an_unfinished_delivery_is_never_deleted,
                 a_projection_is_rebuilt_on_its_version_alone, ids_of_records_come_in_pages;
-            drafts: a_person_has_one_draft_on_a_record, the_same_transaction_saves_one_draft,
+            drafts: a_person_has_one_draft_on_a_record,
+            drafts_are_read_page_by_page_or_those_of_one_record, the_same_transaction_saves_one_draft,
                 drafts_end_when_something_is_done, drafts_end_with_their_record,
                 drafts_end_when_their_person_moves,
                 a_draft_on_a_record_that_moved_is_not_kept;
+            attachments: a_path_is_one_files, parts_are_added_where_the_file_has_come_to,
+                a_file_ends_when_all_of_it_is_here, a_file_that_is_wrong_begins_again_or_goes,
+                records_are_found_by_the_files_they_refer_to,
+                a_file_that_nobody_has_a_use_for_is_forgotten;
             resolving: an_action_is_resolved_once, a_transaction_does_a_thing_to_a_record_once,
                 holding_a_record_may_repeat_in_a_transaction,
                 a_registration_number_is_on_one_record, a_lost_claim_writes_nothing,
@@ -78,6 +84,7 @@ macro_rules! stories {
                 a_delivery_is_sent_once_more_while_its_action_waits,
                 what_is_decided_is_never_sent_again, a_decision_ends_what_is_sent_once_more,
                 what_is_sent_once_more_goes_last_in_its_records_line,
+                it_is_known_which_delivery_of_a_record_goes_first,
                 orders_to_send_are_kept_as_they_go,
                 what_answers_said_is_forgotten_when_nobody_needs_it,
                 a_record_with_a_delivery_that_goes_again_is_never_deleted;
@@ -112,7 +119,7 @@ macro_rules! stories {
                 a_system_client_that_was_changed_meanwhile_is_not_changed_back, nodes_that_start_together_agree_on_a_key,
                 a_revoked_token_stays_revoked;
             keeping: places_are_replaced_and_counted, configuration_is_saved_together,
-                audit_is_listed_newest_first, what_is_audited_again_is_kept_once, rebuilds_are_kept_until_they_are_forgotten;
+                audit_is_listed_newest_first, audit_is_searched_newest_first, what_is_audited_again_is_kept_once, rebuilds_are_kept_until_they_are_forgotten;
         );
     };
     (@each $make:expr; $($chapter:ident: $($rule:ident),+;)+) => {

@@ -9,19 +9,21 @@ use std::{
 };
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use forms::ActionType;
 use records::{ActionStatus, DuplicateKey};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    Scene, accounts, drafts,
+    Scene, accounts, attachments, drafts,
     scene::{at, at_version, projection, result},
 };
 use crate::{
-    Change, ConfigurationKind, DeliveryFilter, DeliveryState, Draft, Drafted, Filter, NewDelivery,
-    Next, Pause, PendingFilter, Place, PlaceKind, Rebuild, RebuildState, RecordQuery, Resent,
-    SearchText, Sending, SigningKey, Store, StoreError, StoredConfiguration, Subject, moving,
+    AttachmentEnd, Change, ConfigurationKind, DeliveryFilter, DeliveryState, Draft, Drafted,
+    DraftsWanted, Filter, NewDelivery, Next, Pause, PendingFilter, Place, PlaceKind, Rebuild,
+    RebuildState, RecordQuery, Resent, SearchText, Sending, SigningKey, Store, StoreError,
+    StoredConfiguration, Subject, moving,
     moving::{Begun, CopyError, Kept, KeptPage, MovingStore, Step},
 };
 
@@ -80,6 +82,7 @@ pub async fn fill(scene: &Scene) {
     let saved = store.save_draft(draft, 1, vec![]).await.unwrap();
     assert_eq!(saved, Drafted::New);
 
+    fill_attachments(scene).await;
     fill_deliveries(scene).await;
     store
         .save_rebuild(Rebuild {
@@ -107,6 +110,26 @@ pub async fn fill(scene: &Scene) {
     store.save_projection_rules(3, walk).await.unwrap();
     let entries = (0..1100).map(|_| scene.audit_of(Some(drafted), "event.get"));
     store.append_audit(entries.collect()).await.unwrap();
+}
+
+/// A file that is whole, in two parts, one that is not, and a record that refers to both and to one
+/// that is not here.
+async fn fill_attachments(scene: &Scene) {
+    let store = &scene.store;
+    let paths = ["a/whole.png", "half.png", "elsewhere.png"];
+    attachments::referring(scene, &paths).await;
+    let whole = attachments::begun(scene, paths[0], 1).await;
+    let half = attachments::begun(scene, paths[1], 2).await;
+    let parts = [&[0, 255, 10, 13, 0][..], &[1, 2, 3][..]].map(Bytes::from_static);
+    let added = store.add_to_attachment(whole.id, 0, parts.to_vec()).await;
+    assert_eq!(added.unwrap(), Some(8));
+    let end = AttachmentEnd::Complete {
+        content_type: "image/png".to_owned(),
+        at: at(3),
+    };
+    assert!(store.end_attachment(whole.id, end, vec![]).await.unwrap());
+    let added = store.add_to_attachment(half.id, 0, parts[1..].to_vec());
+    assert_eq!(added.await.unwrap(), Some(3));
 }
 
 async fn fill_accounts(scene: &Scene) {
@@ -265,8 +288,14 @@ async fn same(scene: &Scene, target: &dyn Store) {
     let audit = source.audit(None, None, 0, 50).await.unwrap();
     assert_eq!(target.audit(None, None, 0, 50).await.unwrap(), audit);
     assert_eq!(
-        target.drafts_of("somebody").await.unwrap(),
-        source.drafts_of("somebody").await.unwrap()
+        target
+            .drafts(&DraftsWanted::of("somebody", 100))
+            .await
+            .unwrap(),
+        source
+            .drafts(&DraftsWanted::of("somebody", 100))
+            .await
+            .unwrap()
     );
     assert_eq!(
         target.pauses().await.unwrap(),

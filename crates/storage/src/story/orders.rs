@@ -332,6 +332,44 @@ pub async fn what_is_sent_once_more_goes_last_in_its_records_line(scene: &Scene)
     assert_eq!(claim.delivery.new.id, third.delivery.id);
 }
 
+pub async fn it_is_known_which_delivery_of_a_record_goes_first(scene: &Scene) {
+    let first = scene.pending(0).await;
+    let second = scene.requested(first.event, 2, 1).await;
+    let another = scene.pending(0).await;
+    let (store, event) = (&scene.store, first.event);
+    let goes_first = || async { store.first_in_line(event).await.unwrap() };
+    assert_eq!(store.first_in_line(scene.id()).await.unwrap(), None);
+    assert_eq!(goes_first().await, Some(first.delivery.id));
+
+    // Also while somebody tries it, and while it waits for its next attempt.
+    let claims = scene.claim("node", 5, 2).await;
+    assert_eq!(goes_first().await, Some(first.delivery.id));
+    let of_first = claims
+        .iter()
+        .find(|claim| claim.delivery.new.id == first.delivery.id)
+        .unwrap();
+    assert!(scene.finish(of_first, 5, Next::Retry(at(6))).await);
+    assert_eq!(goes_first().await, Some(first.delivery.id));
+    let of_first = scene.claim_one("node", 6).await;
+    assert!(scene.finish(&of_first, 6, Next::Delivered).await);
+    assert_eq!(goes_first().await, Some(second.delivery.id));
+
+    // What is sent once more stands at the end, though it began first.
+    let resent = store.resend(first.delivery.id, at(7), vec![]).await;
+    assert_eq!(resent.unwrap(), Resent::Queued);
+    assert_eq!(goes_first().await, Some(second.delivery.id));
+    let of_second = scene.claim_one("node", 8).await;
+    assert!(scene.finish(&of_second, 8, Next::Delivered).await);
+    assert_eq!(goes_first().await, Some(first.delivery.id));
+    let of_first = scene.claim_one("node", 9).await;
+    assert!(scene.finish(&of_first, 9, Next::Delivered).await);
+    assert_eq!(goes_first().await, None);
+    assert_eq!(
+        store.first_in_line(another.event).await.unwrap(),
+        Some(another.delivery.id)
+    );
+}
+
 pub async fn orders_to_send_are_kept_as_they_go(scene: &Scene) {
     let sending = |second| Sending {
         id: scene.id(),

@@ -256,6 +256,7 @@ pub fn projection(id: EventId, fields: Value) -> Projection {
         registration_number: None,
         texts: vec![texts],
         duplicate_keys: BTreeSet::new(),
+        attachments: BTreeSet::new(),
     }
 }
 
