@@ -1,6 +1,6 @@
 # What a newcomer needs, one word each. The work itself is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test faults bench lint fmt clean
+.PHONY: help setup web demo test faults bench lint fmt clean
 
 # More for `countersign demo`, such as DEMO_ARGS=--exit.
 DEMO_ARGS ?=
@@ -15,8 +15,13 @@ help: ## List what can be made
 setup: ## Install what building and testing need (Debian; only what is missing)
 	@scripts/setup.sh test
 
+web: ## Build the desk, which Core's binary then takes in
+	@scripts/setup.sh build
+	@scripts/web.sh build
+
 demo: ## Build, start everything on ./data and play a walk-through (DEMO_ARGS=--exit ends after it)
 	@scripts/setup.sh build
+	@scripts/web.sh build
 	cargo build --release --locked -p countersign
 	@scripts/target.sh release/countersign demo $(DEMO_ARGS)
 
@@ -42,4 +47,4 @@ fmt: ## Format the code
 
 clean: ## Remove what was built; ./data stays
 	cargo clean
-	rm -rf tests/trpc/node_modules
+	rm -rf tests/trpc/node_modules web/node_modules web/dist

@@ -38,11 +38,13 @@ certificates() {
         [ -e /etc/pki/tls/certs/ca-bundle.crt ] || [ -e /etc/ssl/cert.pem ] || [ -e /etc/ssl/ca-bundle.pem ]
 }
 certificates || packages+=(ca-certificates)
+# The desk is built from TypeScript, and taken in by Core's binary.
+has node || packages+=(nodejs)
+has npm || packages+=(npm)
 postgres_installed() { compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
 if [ "$purpose" = test ]; then
-    # The real @trpc/client drives Core in a test.
-    has node || packages+=(nodejs)
-    has npm || packages+=(npm)
+    # The desk is clicked through in a real browser.
+    has chromium || packages+=(chromium)
     has diff || packages+=(diffutils)
     # Tests start servers of their own from the programs in here.
     postgres_installed || packages+=(postgresql)
@@ -86,6 +88,8 @@ if [ "$purpose" = test ]; then
         say "installing ${missing[*]}"
         rustup component add "${missing[@]}"
     fi
+fi
+if has node; then
     node_found=$(node --version)
     node_major=${node_found#v}
     [ "${node_major%%.*}" -ge 18 ] || fail "Node.js $node_found is too old: 18 or later is needed."

@@ -31,6 +31,23 @@ add_cargo() {
     add $(strip_colours "$1" | awk '/^test result:/ { p += $4; f += $6; i += $8 } END { print p + 0, f + 0, i + 0 }')
 }
 
+# The counts at the end of what `node --test` writes.
+add_node() {
+    # shellcheck disable=SC2046 # three numbers, three arguments
+    add $(strip_colours "$1" | awk '
+        { sub(/^[^a-z]*/, "") }
+        $1 == "pass" { p = $2 } $1 == "fail" { f = $2 } $1 == "skipped" { i = $2 }
+        END { print p + 0, f + 0, i + 0 }')
+}
+
+# The line `Tests  2 failed | 40 passed | 1 skipped (43)` of vitest.
+add_vitest() {
+    # shellcheck disable=SC2046 # three numbers, three arguments
+    add $(strip_colours "$1" | awk '
+        $1 == "Tests" { for (n = 2; n < NF; n++) count[$(n + 1)] = $n }
+        END { print count["passed"] + 0, count["failed"] + 0, count["skipped"] + 0 }')
+}
+
 # The number that stands before WORD in nextest's summary.
 nextest_count() {
     strip_colours "$1" | grep -E '^ *Summary ' | tail -n 1 | grep -oE "[0-9]+ $2" | awk '{ print $1 }' || true
@@ -64,6 +81,13 @@ if [ $status -ne 2 ] || ! grep -q -- "unexpected argument '--test-control'" <<<"
     printf 'countersign core --test-control without the feature: exit %s\n%s\n' "$status" "$refusal" >&2
     exit 1
 fi
+
+step "the desk: types, style, and its rules"
+before=$failed status=0
+scripts/web.sh check >"$log/web" 2>&1 || status=$?
+if [ $status -ne 0 ]; then cat "$log/web"; else strip_colours "$log/web" | tail -n 6; fi
+add_vitest "$log/web"
+ended $status "$before"
 
 step "tests in Rust"
 before=$failed status=0
@@ -105,11 +129,13 @@ fi
 step "Core, driven by @trpc/client"
 before=$failed status=0
 scripts/test-trpc.sh 2>&1 | tee "$log/trpc" || status=$?
-# shellcheck disable=SC2046 # three numbers, three arguments
-add $(strip_colours "$log/trpc" | awk '
-    { sub(/^[^a-z]*/, "") }
-    $1 == "pass" { p = $2 } $1 == "fail" { f = $2 } $1 == "skipped" { i = $2 }
-    END { print p + 0, f + 0, i + 0 }')
+add_node "$log/trpc"
+ended $status "$before"
+
+step "the desk, clicked through in Chromium"
+before=$failed status=0
+scripts/web.sh browser 2>&1 | tee "$log/browser" || status=$?
+add_node "$log/browser"
 ended $status "$before"
 
 verdict=ok

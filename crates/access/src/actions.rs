@@ -11,6 +11,10 @@ pub const READ_DELIVERIES: [&str; 3] = ["delivery.read", "delivery.manage", "int
 /// The kinds of scope any one of which lets someone pause, resume and re-send deliveries.
 pub const MANAGE_DELIVERIES: [&str; 2] = ["delivery.manage", "integration.create"];
 
+/// The kind of scope that lets someone search the audit trail: who has touched whose data. In the
+/// protocol, national administrators have it; it says nothing of what was declared.
+pub const READ_AUDIT: &str = "integration.create";
+
 /// The kind of scope that lets someone decide by hand what the country has not. Nobody has it
 /// unless it was given to them.
 pub const RESOLVE_PENDING: &str = "pending.resolve";
@@ -83,7 +87,7 @@ mod tests {
         for kind in READ_DELIVERIES
             .into_iter()
             .chain(MANAGE_DELIVERIES)
-            .chain([RESOLVE_PENDING])
+            .chain([RESOLVE_PENDING, READ_AUDIT])
         {
             assert!(ALL_SCOPE_KINDS.contains(&kind), "{kind}");
         }

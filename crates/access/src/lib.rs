@@ -24,7 +24,7 @@ mod scopes;
 mod user;
 
 pub use actions::{
-    MANAGE_DELIVERIES, READ_DELIVERIES, RESOLVE_PENDING, UNASSIGN_OTHERS,
+    MANAGE_DELIVERIES, READ_AUDIT, READ_DELIVERIES, RESOLVE_PENDING, UNASSIGN_OTHERS,
     may_system_client_request, scope_kinds_for,
 };
 pub use kinds::ALL_SCOPE_KINDS;

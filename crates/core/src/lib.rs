@@ -9,9 +9,12 @@
 //! - [`peer`] owns the only HTTP client; country config is the only one it talks to.
 //! - [`accounts`] knows who people and system clients are, and signs what they carry.
 //! - [`configuration`] and [`places`] are what the country says of itself.
+//! - `country_files` hands on what the country serves for screens: texts, certificates, fonts.
 //! - `deliveries` shows operators what waits for the country, and lets them do something about it.
+//! - [`attachments`] takes the files that actions refer to, and says who may read them.
 //! - [`search`] answers queues and searches from the projection.
 //! - [`correlation`] ties together what one request leads to.
+//! - `stream` tells those who listen what happens, as it happens.
 //! - [`api`] puts all of it on the wire, as tRPC and as REST; one table of operations serves both.
 //!
 //! This crate may not know how anything is stored (see `storage`), nor what a rule means (see
@@ -20,10 +23,12 @@
 pub mod accounts;
 pub mod actions;
 pub mod api;
+pub mod attachments;
 mod audit;
 mod caller;
 pub mod configuration;
 pub mod correlation;
+mod country_files;
 mod deliveries;
 mod error;
 mod measure;
@@ -34,6 +39,8 @@ pub mod search;
 mod service;
 mod settings;
 mod signature;
+mod stream;
+mod system;
 #[cfg(feature = "test-control")]
 pub mod test_control;
 
@@ -41,5 +48,5 @@ pub use caller::{ActionGrant, Caller};
 pub use delivery::Rules as DeliveryRules;
 pub use error::{ApiError, ErrorCode, InputProblem};
 pub use service::{Core, Inner, Ready, StartError};
-pub use settings::{BadRequest, ConfigRefresh, Settings};
+pub use settings::{BadRequest, ConfigRefresh, Settings, StreamSettings};
 pub use signature::BadSecret;

@@ -2,7 +2,7 @@
 
 use std::{ops::Deref, sync::Arc, time::Duration};
 
-use axum::serve::ListenerExt as _;
+use axum::{Router, serve::ListenerExt as _};
 use delivery::{Backoff, Engine, EngineSettings};
 use storage::Store;
 use tokio::{net::TcpListener, sync::mpsc};
@@ -18,6 +18,7 @@ use crate::{
     api,
     audit::{Noted, ReadTrail},
     configuration::Configuration,
+    country_files::CountryFiles,
     deliveries::Orders,
     error::{ApiError, ErrorCode},
     measure,
@@ -25,6 +26,7 @@ use crate::{
     places::Places,
     search::Rebuilding,
     settings::Settings,
+    stream::Stream,
 };
 
 /// The longest a stopping node waits for clients to finish.
@@ -46,6 +48,8 @@ pub struct Inner {
     pub peer: Peer,
     /// What the country says of itself.
     pub configuration: Configuration,
+    /// What the country serves for people's screens.
+    pub(crate) country_files: CountryFiles,
     /// The administrative hierarchy.
     pub places: Places,
     /// Signs and verifies.
@@ -58,6 +62,8 @@ pub struct Inner {
     pub(crate) carried: Carried,
     /// Brings projections up to date.
     pub rebuilding: Rebuilding,
+    /// Who listens to what happens.
+    pub(crate) stream: Stream,
     /// Orders to send many deliveries.
     pub(crate) orders: Orders,
     /// The audit of reads.
@@ -106,6 +112,8 @@ impl StartError {
 pub struct Ready {
     core: Core,
     reads: mpsc::Receiver<Noted>,
+    /// What is served beside Core's own.
+    more: Router,
 }
 
 impl Core {
@@ -141,6 +149,7 @@ impl Core {
             None => tokens,
         };
         let configuration = Configuration::load(store.as_ref()).await?;
+        let country_files = CountryFiles::load(store.as_ref()).await?;
         let places = Places::load(store.as_ref()).await?;
         let engine = Engine::new(
             Arc::clone(&store),
@@ -164,6 +173,7 @@ impl Core {
             settings,
             peer,
             configuration,
+            country_files,
             places,
             tokens,
             accounts,
@@ -171,12 +181,17 @@ impl Core {
             carried: Carried::default(),
             rebuilding: Rebuilding::default(),
             orders: Orders::default(),
+            stream: Stream::default(),
             reads: trail,
             stopping: CancellationToken::new(),
             #[cfg(feature = "test-control")]
             at_work: test_control::AtWork::default(),
         }));
-        Ok(Ready { core, reads })
+        Ok(Ready {
+            core,
+            reads,
+            more: Router::new(),
+        })
     }
 }
 
@@ -185,6 +200,13 @@ impl Ready {
     #[must_use]
     pub fn core(&self) -> &Core {
         &self.core
+    }
+
+    /// With other routes beside Core's own, such as the desk's; none may be one of Core's.
+    #[must_use]
+    pub fn beside(mut self, routes: Router) -> Self {
+        self.more = self.more.merge(routes);
+        self
     }
 
     /// Serves, delivers and refreshes until `stop`, then finishes what is under way.
@@ -196,7 +218,7 @@ impl Ready {
         listener: TcpListener,
         stop: CancellationToken,
     ) -> Result<(), StartError> {
-        let app = api::router(self.core.clone());
+        let app = api::router_with(self.core.clone(), self.more.clone());
         info!(address = ?listener.local_addr().ok(), "Core is listening");
         // Answers are small and whole: none gains by waiting for more to be sent with it.
         let listener = listener.tap_io(|connection| {
@@ -238,8 +260,12 @@ impl Ready {
         background.spawn(measure::keep_sorted(stop.clone()));
         background.spawn(Configuration::keep_fresh(core.clone(), stop.clone()));
         background.spawn(core.clone().keep_sending(stop.clone()));
+        background.spawn(core.clone().keep_forgetting_files(stop.clone()));
         let (watching, told) = (core.clone(), stop.clone());
         background.spawn(async move { watching.watch_pending(told).await });
+        background.spawn(core.clone().keep_country_files(stop.clone()));
+        background.spawn(core.clone().hear(stop.clone()));
+        background.spawn(core.clone().keep_telling(stop.clone()));
         let (told, stopping) = (stop, core.stopping.clone());
         background.spawn(async move {
             told.cancelled().await;

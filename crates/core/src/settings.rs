@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use delivery::Rules;
 
+use crate::attachments::AttachmentRules;
+
 /// What Core makes of a 400 from country config (`contract`: OpenCRVS 2.0 reads it as a refusal).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum BadRequest {
@@ -25,6 +27,31 @@ pub enum ConfigRefresh {
     /// Before every request, which waits for it: for suites whose country changes its mind between
     /// two requests. While country config does not answer, requests wait for that, too.
     Always,
+}
+
+/// How those are told who listen to `GET /stream`.
+#[derive(Debug, Clone)]
+pub struct StreamSettings {
+    /// Time between two signs that the connection lives. Whether its token is still good is looked
+    /// at as often.
+    pub heartbeat: Duration,
+    /// How often what somebody waits for is looked up, in case the news of it were lost.
+    pub look: Duration,
+    /// The shortest time between two hints that records have changed.
+    pub hint: Duration,
+    /// Most connections of one person or system client to one node.
+    pub per_person: usize,
+}
+
+impl Default for StreamSettings {
+    fn default() -> Self {
+        Self {
+            heartbeat: Duration::from_secs(15),
+            look: Duration::from_secs(60),
+            hint: Duration::from_secs(1),
+            per_person: 12,
+        }
+    }
 }
 
 /// Settings of one Core node; every field has a sane default in [`Settings::new`].
@@ -72,8 +99,16 @@ pub struct Settings {
     pub setup_password: Option<String>,
     /// How often the node whose duty that is looks for actions that wait too long for the country.
     pub deadline_check: Duration,
+    /// Which files are taken, and how long they stay.
+    pub attachments: AttachmentRules,
     /// Names this node among others; its unfinished claims are taken back when it starts again.
     pub node: String,
+    /// Whether what the country serves for people's screens is kept and handed on.
+    pub keeps_country_files: bool,
+    /// How those are told who listen to what happens.
+    pub stream: StreamSettings,
+    /// Where browsers are led that come to `/`; with `None`, nothing is there for them.
+    pub front_page: Option<String>,
     /// Errors carry more detail (`data.stack`); never in production.
     pub production: bool,
 }
@@ -105,7 +140,11 @@ impl Settings {
             only_code: None,
             setup_password: None,
             deadline_check: Duration::from_secs(30),
+            attachments: AttachmentRules::default(),
             node: "core".to_owned(),
+            keeps_country_files: true,
+            stream: StreamSettings::default(),
+            front_page: None,
             production: true,
         }
     }

@@ -61,7 +61,7 @@ enum Command {
     /// Start everything on this machine and play a walk-through of an action's life
     Demo(demo::DemoArgs),
     /// Serve Core: records, accounts, the API, and deliveries to country config
-    Core(commands::core::CoreArgs),
+    Core(Box<commands::core::CoreArgs>),
     /// Serve the reference country config
     Country(commands::country::CountryArgs),
     /// Serve stand-ins for the outside: national ID, SMS and mail
@@ -122,7 +122,7 @@ async fn run(cli: Cli, world: World) -> anyhow::Result<()> {
     let stop = || stop::token(cli.stop_at_end_of_input);
     match cli.command {
         Command::Demo(args) => demo::run(args, world, stop()?).await,
-        Command::Core(args) => commands::core::run(args, world, stop()?).await,
+        Command::Core(args) => commands::core::run(*args, world, stop()?).await,
         Command::Country(args) => commands::country::run(args, world, stop()?).await,
         Command::Standins(args) => commands::standins::run(args, world, stop()?).await,
         Command::Seed(args) => commands::seed::run(args, world).await,

@@ -22,6 +22,17 @@ macro_rules! document {
 }
 pub(crate) use document;
 
+/// The drawing of a certificate.
+macro_rules! drawing {
+    ($file:literal) => {
+        include_str!(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/config/certificates/",
+            $file
+        ))
+    };
+}
+
 /// Reads a built-in document as whatever the caller makes of it.
 pub(crate) fn parse<T: serde::de::DeserializeOwned>(
     file: &'static str,
@@ -50,7 +61,11 @@ pub fn configuration() -> Result<Configuration, ConfigurationError> {
     let client: Value = document!("content-client.json")?;
     let login: Value = document!("content-login.json")?;
     let notification: Value = document!("content-notification.json")?;
+    all.certificates = document!("certificates.json")?;
     Ok(all
+        .certificate("birth-certificate", drawing!("birth-certificate.svg"))
+        .certificate("death-certificate", drawing!("death-certificate.svg"))
+        .certificate("marriage-certificate", drawing!("marriage-certificate.svg"))
         .texts("client", client)
         .texts("login", login)
         .texts("notification", notification))

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::{
     ConfigError, FieldType, Message,
     conditional::{Conditional, Conditionals, Root},
+    file_rules::FileRules,
     message::Standard,
     reading::{self, Object},
     shape,
@@ -36,6 +37,7 @@ pub struct Field {
     pub(crate) fields: Vec<Field>,
     pub(crate) sources: Vec<Source>,
     pub(crate) default: Option<Default>,
+    files: Option<FileRules>,
 }
 
 /// Whether an answer must be there, and what is said when it is not.
@@ -102,6 +104,12 @@ impl Field {
     #[must_use]
     pub fn is_required(&self) -> bool {
         self.required != Required::No
+    }
+
+    /// Which files may answer it; `None` for what no file answers.
+    #[must_use]
+    pub fn files(&self) -> Option<&FileRules> {
+        self.files.as_ref()
     }
 
     /// The fields of a FIELD_GROUP; none for any other type.
@@ -220,6 +228,11 @@ impl Field {
             fields,
             sources: Source::read_all(written)?,
             default: Default::read(written)?,
+            files: matches!(
+                field_type,
+                FieldType::File | FieldType::FileWithOptions | FieldType::Signature
+            )
+            .then(|| FileRules::read(configuration(written))),
         })
     }
 }

@@ -66,8 +66,17 @@ impl<'a> Form<'a> {
         }
         if field.field_type() == FieldType::FieldGroup {
             // A group's own rules are asked only once its parts are in order.
-            let mut inner = Vec::new();
-            self.parts(field.fields(), value, root, &mut inner);
+            // A part of a part is looked for where it stands. (OpenCRVS 2.0 looks for it one group
+            // further out, and asks for it where its group is hidden: what is required there can
+            // be given by nobody.)
+            let inner: Vec<Message> = field
+                .fields()
+                .iter()
+                .flat_map(|part| {
+                    let value = value.and_then(|group| group.get(part.id()));
+                    self.messages(part, value, root)
+                })
+                .collect();
             return if inner.is_empty() {
                 broken_rules(field, root).collect()
             } else {
@@ -80,23 +89,6 @@ impl<'a> Form<'a> {
         let mut messages = value::problems(field, value, Completeness::Complete);
         messages.extend(broken_rules(field, root));
         messages
-    }
-
-    fn parts(
-        &self,
-        fields: &[Field],
-        group: Option<&Value>,
-        root: &Root<'_>,
-        found: &mut Vec<Message>,
-    ) {
-        for field in fields {
-            if field.field_type() == FieldType::FieldGroup {
-                self.parts(field.fields(), group, root, found);
-            } else {
-                let value = group.and_then(|group| group.get(field.id()));
-                found.extend(self.messages(field, value, root));
-            }
-        }
     }
 
     /// Faults in the shape alone, for a field that is shown and not left empty.

@@ -18,6 +18,7 @@ mod assignment;
 mod document;
 mod draft;
 mod duplicates;
+mod files;
 mod fold;
 mod ids;
 mod next;
@@ -32,6 +33,7 @@ pub use assignment::{AssignmentRefusal, KeepAssignment, assigned_to, may_act, re
 pub use document::{Action, ActionStatus, Declaration, EventDocument, UserType};
 pub use draft::{Draft, annotation_with_draft, state_after_draft, state_with_draft};
 pub use duplicates::{DuplicateKey, DuplicateLookup, DuplicateRule, alike, duplicate_keys};
+pub use files::{FileReference, LONGEST_PATH, attachments, files_in, is_path};
 pub use fold::fold;
 pub use forms::ActionType;
 pub use ids::{ActionId, DeliveryId, EventId};

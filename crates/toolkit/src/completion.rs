@@ -26,6 +26,10 @@ const AT_ONCE: u32 = 16;
 const NAP: Duration = Duration::from_secs(30);
 /// How often what has long been stuck is tried, tokens are renewed and old rows are forgotten.
 const HOUR: Duration = Duration::from_secs(3600);
+/// How long to rest when something went wrong that nobody thought of.
+const AFTER_A_FAULT: Duration = Duration::from_secs(1);
+/// So many tokens in a row that Core does not renew, and it is left alone for now.
+const RENEWALS_IN_VAIN: u32 = 3;
 /// A `Retry-After` beyond this is taken for a mistake.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(600);
 
@@ -64,7 +68,7 @@ pub(crate) async fn run(worker: Worker, stop: CancellationToken) {
                 Ok(_) => {}
                 Err(error) => {
                     tracing::error!(error = chain(&error), "the pending store failed");
-                    tokio::time::sleep(Duration::from_secs(1)).await;
+                    tokio::time::sleep(AFTER_A_FAULT).await;
                 }
             }
         }
@@ -105,12 +109,19 @@ impl Worker {
             let worker = self.clone();
             calls.spawn(async move { worker.settle(callback).await }.instrument(span));
         }
-        let mut answered = false;
+        let (mut answered, mut badly) = (false, false);
         while let Some(done) = calls.join_next().await {
             match done {
                 Ok(reached) => answered |= reached?,
-                Err(error) => tracing::error!(%error, "a callback ended badly"),
+                Err(error) => {
+                    tracing::error!(%error, "a callback ended badly");
+                    badly = true;
+                }
             }
+        }
+        if badly {
+            // It is as due as before.
+            tokio::time::sleep(AFTER_A_FAULT).await;
         }
         if answered && *away {
             self.pending.bring_forward().await?;
@@ -260,6 +271,7 @@ impl Worker {
                 return;
             }
         };
+        let mut in_vain = 0;
         for stored in tokens {
             if !is_past_half_its_life(&stored.token, self.world.now().as_second()) {
                 continue;
@@ -267,6 +279,7 @@ impl Worker {
             let key = stored.key;
             match self.fresh_token(&stored).await {
                 Ok(fresh) => {
+                    in_vain = 0;
                     if let Err(error) = self.pending.replace_token(stored, &fresh).await {
                         tracing::error!(error = chain(&error), "a token cannot be kept");
                     }
@@ -278,7 +291,8 @@ impl Worker {
                         error = chain(&error),
                         "a token could not be renewed; tried again in an hour"
                     );
-                    if !error.is_final() {
+                    in_vain = if error.is_final() { 0 } else { in_vain + 1 };
+                    if in_vain == RENEWALS_IN_VAIN {
                         // Core is away or busy: the others would fare no better.
                         return;
                     }

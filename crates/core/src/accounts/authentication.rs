@@ -1,6 +1,6 @@
 //! Who is behind a token, and what it is still good for.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use access::{Person, Scopes, UserType};
 use jiff::Timestamp;
@@ -19,6 +19,8 @@ use crate::{
 const PASSED_ON: [&str; 2] = ["record.read", "record.reject"];
 /// The rights of a system client that decides on actions under its own name.
 const DECIDES: [&str; 2] = ["record.confirm-registration", "record.reject-registration"];
+/// How long a person is introduced for; whoever goes on asking is introduced again.
+const INTRODUCTION_LIFE: Duration = Duration::from_secs(5 * 60);
 
 /// Of these scopes, those that go out with an action token.
 pub(crate) fn passed_on(scopes: &Scopes) -> Vec<String> {
@@ -213,6 +215,25 @@ impl Core {
         )?;
         let details = json!({"actionId": grant.action_id});
         let entry = self.audit_entry(caller, "auth.tokenExchange", Some(grant.event_id), details);
+        self.store.append_audit(vec![entry]).await?;
+        Ok(Some(token))
+    }
+
+    /// A token that tells a service of the country's who this person is, for what the desk looks up
+    /// there: it lasts five minutes, names nothing that its holder may do, and is not for Core,
+    /// which refuses it. `None` for system clients, for tokens of one action, and for whoever has
+    /// yet to set their account up.
+    ///
+    /// # Errors
+    /// The store's failure, or 500 when signing fails.
+    pub async fn introduce(&self, caller: &Caller) -> Result<Option<String>, ApiError> {
+        if caller.is_system() || caller.grant.is_some() || caller.only_set_up {
+            return Ok(None);
+        }
+        let token =
+            self.tokens
+                .sign_introduction(&self.world, INTRODUCTION_LIFE, &caller.person)?;
+        let entry = self.audit_entry(caller, "auth.introduction", None, json!({}));
         self.store.append_audit(vec![entry]).await?;
         Ok(Some(token))
     }

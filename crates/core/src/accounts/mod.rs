@@ -90,7 +90,7 @@ impl Accounts {
 }
 
 /// The protocol's answer to a token that is no good, whatever is wrong with it.
-fn authentication_failed() -> ApiError {
+pub(crate) fn authentication_failed() -> ApiError {
     ApiError::new(ErrorCode::Unauthorized, "Authentication failed")
 }
 

@@ -308,6 +308,22 @@ impl Tokens {
         self.sign(&claims)
     }
 
+    /// A token that tells somebody else who a person is, and that is good for nothing at Core.
+    ///
+    /// # Errors
+    /// 500 when signing fails.
+    pub(super) fn sign_introduction(
+        &self,
+        world: &World,
+        life: Duration,
+        person: &access::Person,
+    ) -> Result<String, ApiError> {
+        let mut claims = Claims::new(world, life, &person.id, person.user_type);
+        claims.aud = vec![COUNTRY_CONFIG.to_owned()];
+        claims.role = person.role.clone();
+        self.sign(&claims)
+    }
+
     /// A token that can read one record and resolve one action, on behalf of whoever took it.
     ///
     /// # Errors

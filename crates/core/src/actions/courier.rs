@@ -240,6 +240,25 @@ impl Handler for Courier {
             .await
     }
 
+    async fn ended(&self, delivery: &Delivery) {
+        let Subject::Action {
+            event_id,
+            action_id,
+        } = &delivery.new.subject
+        else {
+            return;
+        };
+        if !self.core.stream.is_heard() {
+            return;
+        }
+        // Whoever listens learns of it later where the store fails.
+        if let Ok(Some(stored)) = self.core.store.record(*event_id).await
+            && let Some(action) = stored.document.action(*action_id)
+        {
+            self.core.stream.happened(*event_id, action);
+        }
+    }
+
     async fn probe(&self) -> bool {
         self.core.peer.answers().await
     }

@@ -114,7 +114,10 @@ pub(super) async fn begin(
             audit: audit(&document),
         };
         match core.store.create_record(record).await {
-            Ok(Created::New) => return Ok(Begun::New(Box::new(document))),
+            Ok(Created::New) => {
+                core.stream.begun(&document);
+                return Ok(Begun::New(Box::new(document)));
+            }
             Ok(Created::Already(earlier)) => {
                 core.store.make_durable().await?;
                 let first = earlier.document.actions.first();

@@ -251,6 +251,7 @@ impl Core {
             match self.store.commit(change).await? {
                 Committed::At { .. } => {
                     self.count_resolved(document, request);
+                    self.stream.happened(event_id, request);
                     return Ok(Decided::Now(Box::new(decided)));
                 }
                 Committed::Stale => {}

@@ -50,6 +50,7 @@ pub async fn delete(core: Core, call: Call) -> Result<Value, ApiError> {
             .delete_record(document.id, version, vec![audit])
             .await?
         {
+            core.stream.changed();
             return Ok(json!({ "id": document.id }));
         }
     }

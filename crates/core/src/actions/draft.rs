@@ -1,8 +1,8 @@
 //! Drafts: what somebody has begun to fill in on a record they hold, for their own eyes only.
 
-use records::{ActionStatus, ActionType, EventId};
+use records::{ActionStatus, ActionType, Declaration, EventId};
 use serde_json::{Value, json};
-use storage::{Draft, Drafted};
+use storage::{Draft, Drafted, DraftsWanted};
 
 use super::{
     assignment::{HOLDING, check_holds},
@@ -12,17 +12,23 @@ use super::{
 };
 use crate::{
     Core,
-    api::procedure::Call,
+    api::{fields::Fields, procedure::Call},
     caller::Caller,
     error::{ApiError, ErrorCode},
 };
+
+/// Most drafts of a page, and as many as come when nobody says how many.
+const LONGEST_PAGE: usize = 100;
+/// The most bytes of JSON that the answers of a draft come to. A form of a real country comes to some
+/// tens of thousands, filled in to the end; pictures and documents are files, kept apart.
+pub(crate) const LARGEST_DRAFT: usize = 256 * 1024;
 
 /// `event.draft.create`: keeps what the caller has filled in so far for an action on a record they
 /// hold, in place of their earlier draft on it. The answers are not judged: they are unfinished.
 /// The same transaction again answers what it kept.
 ///
 /// # Errors
-/// 403, 400, 404; 409 when the caller does not hold the record or it does not allow the action.
+/// 403, 400, 404; 413 when it is larger than [`LARGEST_DRAFT`]; 409 when the caller does not hold the record or it does not allow the action.
 pub async fn create_draft(core: Core, call: Call) -> Result<Value, ApiError> {
     let caller = call.caller()?;
     for _ in 0..CHANGE_TRIES {
@@ -51,13 +57,22 @@ pub async fn create_draft(core: Core, call: Call) -> Result<Value, ApiError> {
     Err(busy())
 }
 
-/// `event.draft.list`: the caller's own drafts, oldest first.
+/// `event.draft.list`: the caller's own drafts in the order they were saved in, a page of them:
+/// `limit` many, those that come `after` a draft, those of one record (`eventId`).
 ///
 /// # Errors
-/// The store's failure.
+/// 400; the store's failure.
 pub async fn list_drafts(core: Core, call: Call) -> Result<Value, ApiError> {
     let caller = call.caller()?;
-    let drafts = core.store.drafts_of(&caller.person.id).await?;
+    let mut fields = Fields::of(&call.input);
+    let wanted = DraftsWanted {
+        person: caller.person.id.clone(),
+        event: fields.id("eventId").map(EventId),
+        after: fields.id("after"),
+        limit: fields.page(LONGEST_PAGE, LONGEST_PAGE),
+    };
+    fields.end()?;
+    let drafts = core.store.drafts(&wanted).await?;
     for draft in &drafts {
         let details = json!({ "actionType": draft.action_type });
         let entry = core.audit_entry(caller, "event.draft.list", Some(draft.event_id), details);
@@ -90,6 +105,7 @@ fn read(core: &Core, caller: &Caller, input: &Value) -> Result<Draft, ApiError> 
     let (Some(event_id), Some(action_type)) = (event_id, action_type) else {
         return Err(ApiError::plain(ErrorCode::BadRequest));
     };
+    check_size(&declaration, annotation.as_ref())?;
     Ok(Draft {
         id: core.world.new_id(),
         event_id: EventId(event_id),
@@ -101,6 +117,22 @@ fn read(core: &Core, caller: &Caller, input: &Value) -> Result<Draft, ApiError> 
         declaration,
         annotation,
     })
+}
+
+/// That what is to be kept is no more than what a person fills in.
+fn check_size(declaration: &Declaration, annotation: Option<&Declaration>) -> Result<(), ApiError> {
+    let answers = serde_json::to_vec(&(declaration, annotation)).map_err(ApiError::internal)?;
+    if answers.len() <= LARGEST_DRAFT {
+        return Ok(());
+    }
+    Err(ApiError::new(
+        ErrorCode::PayloadTooLarge,
+        format!(
+            "The answers of a draft hold at most {LARGEST_DRAFT} bytes, and these are {}: shorten \
+             what is written, and upload pictures and documents as files (POST /attachments)",
+            answers.len()
+        ),
+    ))
 }
 
 /// A draft as clients see it: the action it will be, as if it were accepted, so that they can show

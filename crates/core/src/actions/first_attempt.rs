@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use records::ActionStatus;
 use storage::{Change, Committed};
 use tracing::Instrument;
 
@@ -22,6 +23,16 @@ impl Core {
         mut change: Change,
         meanwhile: impl FnOnce(),
     ) -> Result<Committed, ApiError> {
+        let event_id = change.event_id;
+        let requested = change.actions.iter();
+        let mut requested = requested.filter(|action| action.status == ActionStatus::Requested);
+        let requested = requested.next().cloned();
+        let told = |committed: Committed| {
+            if let (Committed::At { .. }, Some(action)) = (committed, &requested) {
+                self.stream.happened(event_id, action);
+            }
+            committed
+        };
         let mut reserved = None;
         if let Some(delivery) = &mut change.delivery {
             reserved = self.engine.reserve(delivery).await;
@@ -32,7 +43,7 @@ impl Core {
             if matches!(committed, Committed::At { .. }) {
                 self.engine.queued();
             }
-            return Ok(committed);
+            return Ok(told(committed));
         };
         let store = Arc::clone(&self.store);
         // Whoever asked may hang up while this is committed: the attempt is made all the same.
@@ -52,6 +63,6 @@ impl Core {
         tokio::task::yield_now().await;
         meanwhile();
         let committed = committed.await;
-        Ok(committed.map_err(ApiError::internal)??)
+        Ok(told(committed.map_err(ApiError::internal)??))
     }
 }

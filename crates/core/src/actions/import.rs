@@ -164,7 +164,10 @@ async fn keep(
         document: document.clone(),
     };
     match core.store.create_record(record).await {
-        Ok(Created::New) => Ok("created"),
+        Ok(Created::New) => {
+            core.stream.changed();
+            Ok("created")
+        }
         Ok(Created::Already(here)) => {
             core.store.make_durable().await?;
             core.note_shown(caller, OPERATION, &here.document).await;

@@ -11,6 +11,10 @@ use crate::error::{ApiError, InputProblem};
 pub(super) const LONGEST_TRANSACTION_ID: usize = 255;
 /// Longer texts (reasons, numbers, comments) are refused.
 const LONGEST_TEXT: usize = 10_000;
+/// Answers that take more bytes as JSON are refused. All actions of a record go to country config
+/// together, with every delivery: a few of this size still fit what it takes, and what no longer
+/// does would wait for ever.
+const LARGEST_ANSWERS: usize = 1024 * 1024;
 
 /// Reads the fields of an object and collects what is wrong with them.
 pub(super) struct Reader<'a> {
@@ -104,6 +108,16 @@ impl<'a> Reader<'a> {
 
     pub(super) fn map(&mut self, name: &'static str) -> Option<Declaration> {
         match self.take(name)? {
+            Value::Object(map) if is_larger_than(LARGEST_ANSWERS, map) => {
+                self.complain(
+                    "too_big",
+                    name,
+                    &format!(
+                        "at most {LARGEST_ANSWERS} bytes: upload pictures and documents as files"
+                    ),
+                );
+                None
+            }
             Value::Object(map) => Some(map.clone()),
             _ => {
                 self.complain("invalid_type", name, "expected an object");
@@ -205,6 +219,11 @@ impl<'a> Reader<'a> {
             Err(ApiError::invalid(&self.problems))
         }
     }
+}
+
+/// Whether these take more than so many bytes as JSON; what cannot be written takes too many.
+fn is_larger_than(most: usize, map: &Declaration) -> bool {
+    serde_json::to_vec(map).map_or(true, |json| json.len() > most)
 }
 
 fn problem(code: &str, name: Option<&str>, message: &str) -> InputProblem {

@@ -164,7 +164,10 @@ impl Core {
             audit: vec![self.audit_entry(caller, operation, Some(document.id), details)],
         };
         Ok(match self.store.commit(change).await? {
-            Committed::At { .. } => Some(document),
+            Committed::At { .. } => {
+                self.stream.changed();
+                Some(document)
+            }
             Committed::Stale | Committed::ClaimLost => None,
         })
     }

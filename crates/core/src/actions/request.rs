@@ -154,8 +154,15 @@ pub(super) async fn decide_request(
     let answered = correction_answered(document, &input)?;
     let event = serde_json::to_value(document).map_err(ApiError::internal)?;
     check_form(core, caller, record, &event, &input, action_type).await?;
-    let location = location_of(core, caller, input.created_at_location).await?;
     let custom = input.custom_action_type.as_deref();
+    let nothing = records::Declaration::new();
+    let answers = [
+        &input.declaration,
+        input.annotation.as_ref().unwrap_or(&nothing),
+    ];
+    core.check_files(caller, record, (action_type, custom), answers)
+        .await?;
+    let location = location_of(core, caller, input.created_at_location).await?;
     check_state(core, caller, record, &event, custom, action_type)?;
 
     let now = core.moment_after(&document.actions);

@@ -35,32 +35,7 @@ pub async fn transaction(core: Core, call: Call) -> Result<Value, ApiError> {
         {
             continue;
         }
-        // The delivery before the record, so that one that has ended is told with what it brought.
-        let delivery = match action.status {
-            ActionStatus::Requested => core.store.delivery_of_action(action.id).await?,
-            _ => None,
-        };
-        let attempts = match &delivery {
-            Some(delivery) => core.store.attempts(delivery.new.id).await?,
-            None => Vec::new(),
-        };
-        let stored = core.store.record(*event_id).await?;
-        let resolution = stored.as_ref().map_or(Resolution::Unresolved, |stored| {
-            records::resolution(&stored.document, action.id)
-        });
-        submissions.push(json!({
-            "eventId": event_id,
-            "actionId": action.id,
-            "type": action.action_type,
-            "createdAt": action.created_at,
-            "status": status(action, resolution),
-            "reason": reason(resolution),
-            "resolvedAt": resolved_at(resolution),
-            "byHand": says(resolution, BY_HAND),
-            "handedBack": says(resolution, HANDED_BACK),
-            "delivery": delivery.as_ref().map(delivery_on_wire),
-            "attempts": attempts.iter().map(attempt_on_wire).collect::<Vec<_>>(),
-        }));
+        submissions.extend(submission(&core, *event_id, action).await?);
     }
     if submissions.is_empty() {
         return Err(ApiError::new(
@@ -71,6 +46,44 @@ pub async fn transaction(core: Core, call: Call) -> Result<Value, ApiError> {
     // Outboxes let go of what is told here to be with the country.
     core.store.make_durable().await?;
     Ok(json!({ "transactionId": id, "submissions": submissions }))
+}
+
+/// Where an action stands that was asked for; `None` when its record is gone.
+///
+/// # Errors
+/// The store's failure.
+pub(crate) async fn submission(
+    core: &Core,
+    event_id: EventId,
+    action: &Action,
+) -> Result<Option<Value>, ApiError> {
+    // The delivery before the record, so that one that has ended is told with what it brought.
+    let delivery = match action.status {
+        ActionStatus::Requested => core.store.delivery_of_action(action.id).await?,
+        _ => None,
+    };
+    let attempts = match &delivery {
+        Some(delivery) => core.store.attempts(delivery.new.id).await?,
+        None => Vec::new(),
+    };
+    let Some(stored) = core.store.record(event_id).await? else {
+        return Ok(None);
+    };
+    let resolution = records::resolution(&stored.document, action.id);
+    Ok(Some(json!({
+        "transactionId": action.transaction_id,
+        "eventId": event_id,
+        "actionId": action.id,
+        "type": action.action_type,
+        "createdAt": action.created_at,
+        "status": status(action, resolution),
+        "reason": reason(resolution),
+        "resolvedAt": resolved_at(resolution),
+        "byHand": says(resolution, BY_HAND),
+        "handedBack": says(resolution, HANDED_BACK),
+        "delivery": delivery.as_ref().map(delivery_on_wire),
+        "attempts": attempts.iter().map(attempt_on_wire).collect::<Vec<_>>(),
+    })))
 }
 
 /// Whether somebody got or let go of the record because of another action of the transaction, or

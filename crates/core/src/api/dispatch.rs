@@ -1,6 +1,9 @@
 //! From a request to an operation: who calls, under which correlation id, and may they call at all.
 
-use axum::http::{HeaderMap, header};
+use axum::{
+    body::Bytes,
+    http::{HeaderMap, header},
+};
 use serde_json::Value;
 use tracing::{Instrument, error, info, info_span};
 
@@ -16,8 +19,9 @@ use crate::{
 };
 
 /// What somebody may call who has yet to choose a password of their own.
-const OPEN_DURING_SET_UP: [&str; 4] = [
+const OPEN_DURING_SET_UP: [&str; 5] = [
     "user.get",
+    "user.me",
     "user.activate",
     "user.roles.list",
     "locations.list",
@@ -32,6 +36,8 @@ pub struct Incoming {
     pub correlation: Option<String>,
     /// The sender's own step in that.
     pub parent: Option<String>,
+    /// What it brings that is no JSON.
+    pub body: Bytes,
 }
 
 impl Incoming {
@@ -52,7 +58,14 @@ impl Incoming {
             token,
             correlation,
             parent,
+            body: Bytes::new(),
         }
+    }
+
+    /// The same, bringing something that is no JSON.
+    #[must_use]
+    pub fn bringing(self, body: Bytes) -> Self {
+        Self { body, ..self }
     }
 }
 
@@ -72,7 +85,7 @@ pub async fn dispatch(
     let work = run(
         &core,
         procedure,
-        incoming.token.as_deref(),
+        (incoming.token.as_deref(), incoming.body),
         correlation.clone(),
         input,
     );
@@ -118,7 +131,7 @@ pub(crate) async fn observed<T>(
 async fn run(
     core: &Core,
     procedure: &'static Procedure,
-    token: Option<&str>,
+    (token, body): (Option<&str>, Bytes),
     correlation: String,
     input: Value,
 ) -> Result<Value, ApiError> {
@@ -172,6 +185,7 @@ async fn run(
     let call = Call {
         caller,
         input,
+        body,
         correlation,
     };
     let work = (procedure.run)(core.clone(), call);
@@ -187,10 +201,10 @@ async fn run(
     }
 }
 
-/// What an action token can do: read its record and resolve its action (architecture, law 7). Which
+/// What an action token can do: read its record with its files and resolve its action (architecture, law 7). Which
 /// record and which action is for the operation to check.
 fn open_to_action_tokens(name: &str) -> bool {
-    name == "event.get"
+    matches!(name, "event.get" | "attachments.get")
         || name.starts_with("event.actions.")
             && (name.ends_with(".accept") || name.ends_with(".reject"))
 }

@@ -190,6 +190,22 @@ impl<'a> Fields<'a> {
         self.id(name).unwrap_or_default()
     }
 
+    /// A text without which nothing can be done.
+    pub(crate) fn needed_text(&mut self, name: &'static str) -> Option<&'a str> {
+        if self.given(name).is_none() {
+            self.wrong(name, "is needed");
+        }
+        self.text(name)
+    }
+
+    /// A whole number without which nothing can be done.
+    pub(crate) fn needed_number(&mut self, name: &'static str) -> Option<u64> {
+        if self.given(name).is_none() {
+            self.wrong(name, "is needed");
+        }
+        self.number(name, 0)
+    }
+
     /// A point in time.
     pub(crate) fn time(&mut self, name: &'static str) -> Option<Timestamp> {
         let time = self.given(name)?.as_str().map(str::parse);

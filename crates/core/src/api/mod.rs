@@ -5,10 +5,12 @@
 //! routes, so neither can forget the other.
 
 mod auth;
+mod country_files;
 pub(crate) mod dispatch;
 pub(crate) mod fields;
 mod health;
 mod metrics;
+mod multipart;
 pub mod procedure;
 mod procedures;
 mod rest;
@@ -21,7 +23,7 @@ use axum::{
     Extension, Router,
     body::{Body, Bytes},
     extract::{DefaultBodyLimit, RawQuery, Request, State, rejection::BytesRejection},
-    http::{HeaderMap, Method, Uri},
+    http::{HeaderMap, Method, StatusCode, Uri, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::get,
@@ -40,11 +42,16 @@ pub use rest::{Route, openapi};
 
 /// The longest pause within a body.
 const BODY_PAUSE: Duration = Duration::from_secs(30);
-/// No request is longer; attachments have a way of their own.
+/// No request is longer, unless files may be.
 const LARGEST_BODY: usize = 10 * 1024 * 1024;
 
 /// Everything Core answers.
 pub fn router(core: Core) -> Router {
+    router_with(core, Router::new())
+}
+
+/// [`router`], with other routes beside Core's own: measured and guarded as these are.
+pub fn router_with(core: Core, more: Router) -> Router {
     let routes = Router::new()
         .route("/ping", get(health::ping))
         .route("/health/live", get(health::live))
@@ -53,8 +60,10 @@ pub fn router(core: Core) -> Router {
         .route("/openapi.json", get(rest::document))
         .route("/docs", get(rest::browse))
         .merge(rest::routes())
+        .merge(country_files::routes())
         .merge(auth::key_routes())
-        .nest("/auth", auth::routes());
+        .nest("/auth", auth::routes())
+        .merge(more.with_state(()));
     served(routes, core)
 }
 
@@ -77,7 +86,7 @@ fn served(routes: Router<Core>, core: Core) -> Router {
         router
     };
     router
-        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(DefaultBodyLimit::max(largest_body(&core)))
         .layer(CatchPanicLayer::custom(|_| {
             ApiError::internal("a handler panicked").into_response()
         }))
@@ -96,7 +105,8 @@ async fn trpc_first(
     // A client that stops sending in the middle must not hold a connection for ever.
     let request = request.map(|body| Body::new(TimeoutBody::new(BODY_PAUSE, body)));
     let path = request.uri().path().to_owned();
-    let Some(procedures) = trpc::procedures_of(&path, query.as_deref()) else {
+    let form = multipart::boundary(request.headers());
+    let Some(procedures) = trpc::procedures_of(&path, query.as_deref(), form.is_some()) else {
         return next.run(request).await;
     };
     let route = trpc::route_of(&procedures);
@@ -126,15 +136,21 @@ async fn body_of(request: Request, core: &Core) -> Result<Bytes, ApiError> {
     use axum::extract::FromRequest;
     Bytes::from_request(request, core)
         .await
-        .map_err(|rejection| unreadable(&rejection))
+        .map_err(|rejection| unreadable(core, &rejection))
+}
+
+/// What a request holds at most. Around a file there is what a form says of it.
+fn largest_body(core: &Core) -> usize {
+    let file = usize::try_from(core.settings.attachments.largest).unwrap_or(usize::MAX);
+    LARGEST_BODY.max(file.saturating_add(64 * 1024))
 }
 
 /// The answer to a body that could not be read.
-fn unreadable(rejection: &BytesRejection) -> ApiError {
+fn unreadable(core: &Core, rejection: &BytesRejection) -> ApiError {
     if rejection.status() == 413 {
         ApiError::new(
             ErrorCode::PayloadTooLarge,
-            format!("A request holds at most {LARGEST_BODY} bytes"),
+            format!("A request holds at most {} bytes", largest_body(core)),
         )
     } else {
         ApiError::new(
@@ -144,7 +160,21 @@ fn unreadable(rejection: &BytesRejection) -> ApiError {
     }
 }
 
-async fn nothing_here(method: Method, uri: Uri, _: HeaderMap) -> ApiError {
+/// Browsers that come to `/` are led to where people work; everything else is not there.
+async fn nothing_here(
+    State(core): State<Core>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    if let Some(page) = &core.settings.front_page
+        && uri.path() == "/"
+        && method == Method::GET
+        && wants_a_page(&headers)
+    {
+        let location = [(header::LOCATION, page.clone())];
+        return (StatusCode::FOUND, location).into_response();
+    }
     ApiError::new(
         ErrorCode::NotFound,
         format!(
@@ -152,4 +182,14 @@ async fn nothing_here(method: Method, uri: Uri, _: HeaderMap) -> ApiError {
             uri.path()
         ),
     )
+    .into_response()
+}
+
+/// Whether this is somebody's browser rather than a program.
+fn wants_a_page(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(header::ACCEPT).into_iter();
+    let mut kinds = accepted
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split([',', ';']));
+    kinds.any(|kind| kind.trim().eq_ignore_ascii_case("text/html"))
 }

@@ -1,6 +1,7 @@
 //! Operations as the protocol names them. tRPC and REST both lead here, so that an operation has
 //! one implementation, one check of who may call it, and one place in the authorization test.
 
+use bytes::Bytes;
 use futures::future::BoxFuture;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -41,6 +42,8 @@ pub struct Call {
     pub caller: Option<Caller>,
     /// The input, `null` when there is none.
     pub input: Value,
+    /// What was sent besides that is no JSON: a file, or a part of one.
+    pub body: Bytes,
     /// Ties together everything this call leads to.
     pub correlation: String,
 }

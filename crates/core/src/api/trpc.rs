@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     dispatch::{Incoming, dispatch},
+    multipart,
     procedure::{Kind, Procedure},
 };
 use crate::{
@@ -24,8 +25,9 @@ const LARGEST_BATCH: usize = 100;
 /// The operations that a request names, joined by commas, when it is tRPC: its search string
 /// begins with `batch` or `input`, or its path is an operation's name. Operations are served at
 /// `/events/…`, at the root, and with the prefixes of OpenCRVS's gateway; those for services of the
-/// deployment have prefixes of their own.
-pub(super) fn procedures_of(path: &str, query: Option<&str>) -> Option<String> {
+/// deployment have prefixes of their own. A form that is sent to `/attachments` is a call of
+/// `attachments.upload`, as OpenCRVS has it.
+pub(super) fn procedures_of(path: &str, query: Option<&str>, form: bool) -> Option<String> {
     let path = path.trim_start_matches('/');
     let router = ["initialisation", "internal"]
         .into_iter()
@@ -44,10 +46,16 @@ pub(super) fn procedures_of(path: &str, query: Option<&str>) -> Option<String> {
             path.strip_prefix("events/").unwrap_or(path).to_owned()
         }
     };
+    if form && names == "attachments" {
+        return Some(UPLOAD.to_owned());
+    }
     let marked =
         query.is_some_and(|query| query.starts_with("batch") || query.starts_with("input"));
     (marked || Procedure::named(&names).is_some()).then_some(names)
 }
+
+/// Takes a file, which comes as a form.
+const UPLOAD: &str = "attachments.upload";
 
 /// What measurements of a request call it, whatever it names.
 pub(super) fn route_of(procedures: &str) -> Route {
@@ -67,6 +75,12 @@ pub(super) async fn answer(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
+    if let Some(boundary) = multipart::boundary(&headers)
+        && path == UPLOAD
+    {
+        let outcome = upload(core.clone(), &boundary, &headers, &body).await;
+        return respond(&core, vec![(path, outcome)], false);
+    }
     let query = parse_query(query.as_deref().unwrap_or_default());
     let batch = query
         .iter()
@@ -122,6 +136,39 @@ async fn call(
         ));
     }
     dispatch(core, procedure, Incoming::from_headers(headers), input?).await
+}
+
+/// The form's fields are the input, and the file goes beside it. Whatever else it holds is left.
+async fn upload(
+    core: Core,
+    boundary: &str,
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> Result<Value, ApiError> {
+    let procedure = Procedure::named(UPLOAD).ok_or_else(|| ApiError::internal(UPLOAD))?;
+    let mut incoming = Incoming::from_headers(headers);
+    let mut input = Map::new();
+    // Who may send nothing is told so whatever they send: a form that is broken is an empty one.
+    let parts = multipart::parts(boundary, body);
+    for part in parts.as_ref().map(Vec::as_slice).unwrap_or_default() {
+        match (part.name.as_str(), &part.file_name) {
+            ("file", name) => {
+                let name = name.as_deref().unwrap_or("blob");
+                input.insert("fileName".to_owned(), name.into());
+                incoming = incoming.bringing(part.content.clone());
+            }
+            ("transactionId" | "path", None) => {
+                let text = String::from_utf8_lossy(&part.content).into_owned();
+                input.insert(part.name.clone(), text.into());
+            }
+            _ => {}
+        }
+    }
+    let answer = dispatch(core, procedure, incoming, Value::Object(input)).await;
+    match (answer, parts) {
+        (Err(refused), Err(broken)) if refused.code == ErrorCode::BadRequest => Err(broken),
+        (answer, _) => answer,
+    }
 }
 
 /// `application/x-www-form-urlencoded` pairs; what cannot be decoded stays as it is.

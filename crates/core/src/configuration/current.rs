@@ -30,6 +30,7 @@ pub struct Current {
     deadlines: Arc<Deadlines>,
     warnings: Vec<ConfigurationProblem>,
     at: Timestamp,
+    version: String,
     /// What the events were compiled from, to know when they need not be again.
     events_body: Arc<str>,
 }
@@ -83,6 +84,7 @@ impl Current {
             time_zone,
             deadlines: Arc::new(deadlines),
             at: documents.newest(),
+            version: documents.version(),
             events_body,
         })
     }
@@ -181,6 +183,12 @@ impl Current {
     #[must_use]
     pub fn warnings(&self) -> &[ConfigurationProblem] {
         &self.warnings
+    }
+
+    /// What tells it from every other one, the same on every node: a digest of the documents.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.version
     }
 
     /// When it was fetched.

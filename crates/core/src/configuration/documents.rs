@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
 use storage::{ConfigurationKind, StoredConfiguration};
 
 /// The documents as they were fetched, by kind.
@@ -37,6 +38,21 @@ impl Documents {
     pub(super) fn body(&self, kind: ConfigurationKind) -> &str {
         self.get(kind)
             .map_or(kind.empty(), |document| &document.body)
+    }
+
+    /// A digest of what all of them say.
+    pub(super) fn version(&self) -> String {
+        let mut digest = Sha256::new();
+        for kind in ConfigurationKind::ALL {
+            let body = self.body(kind);
+            digest.update(kind.as_str());
+            digest.update(body.len().to_be_bytes());
+            digest.update(body);
+        }
+        let mut version = hex::encode(digest.finalize());
+        // Enough to tell apart whatever a country writes, and short enough to read out.
+        version.truncate(16);
+        version
     }
 
     /// When the newest of them was fetched.

@@ -14,10 +14,11 @@ mod role;
 mod warnings;
 mod workqueue;
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use arc_swap::ArcSwapOption;
 use forms::EventConfig;
+use jiff::Timestamp;
 use serde_json::Value;
 use storage::Store;
 use tokio::sync::Mutex;
@@ -42,9 +43,22 @@ pub struct Configuration {
     current: ArcSwapOption<Current>,
     /// Why what country config serves now is not in use; `None` when it is.
     refused: ArcSwapOption<Refused>,
+    /// How asking for it went last.
+    asked: std::sync::Mutex<Asked>,
     /// What country config served last, good or not. Held while a refresh is under way, so that
     /// two of them never mix.
     served: Mutex<Documents>,
+}
+
+/// How asking country config for its configuration went last, on this node.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Asked {
+    /// When it was asked.
+    pub(crate) at: Option<Timestamp>,
+    /// When it answered last.
+    pub(crate) answered_at: Option<Timestamp>,
+    /// Why it did not answer when it was asked last.
+    pub(crate) failure: Option<String>,
 }
 
 impl Configuration {
@@ -149,6 +163,22 @@ impl Configuration {
         current
             .as_ref()
             .map_or_else(Arc::default, |current| Arc::clone(current.deadlines()))
+    }
+
+    /// How asking for it went last.
+    pub(crate) fn asked(&self) -> Asked {
+        let asked = self.asked.lock();
+        asked.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn note_asked(&self, at: Timestamp, failure: Option<String>) {
+        let asked = self.asked.lock();
+        let mut asked = asked.unwrap_or_else(PoisonError::into_inner);
+        asked.at = Some(at);
+        if failure.is_none() {
+            asked.answered_at = Some(at);
+        }
+        asked.failure = failure;
     }
 
     /// Why what country config serves now is not in use; `None` when it is.

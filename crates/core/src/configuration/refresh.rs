@@ -130,7 +130,11 @@ impl Configuration {
     /// [`RefreshError`]; the last good configuration stays in use.
     pub async fn refresh(&self, core: &Core) -> Result<Refreshed, RefreshError> {
         let mut served = self.served.lock().await;
-        let (fetched, changed) = fetch(core, &served).await?;
+        let at = core.world.now();
+        let fetched = fetch(core, &served).await;
+        let failure = fetched.as_ref().err().map(ToString::to_string);
+        self.note_asked(at, failure);
+        let (fetched, changed) = fetched?;
         if !changed {
             // The same under another name: kept, or it would be downloaded every time.
             *served = fetched;
@@ -193,6 +197,7 @@ impl Configuration {
         }
         self.refused.store(None);
         gauge!(REFUSED).set(0.0);
+        core.stream.configured();
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use records::{ActionId, DeliveryId, EventId};
 use serde_json::{Value, json};
-use storage::{Delivery, DeliveryFilter, DeliveryState, Resent, Subject};
+use storage::{Delivery, DeliveryState, Resent, Subject};
 
 use super::{LONGEST_REASON, allowed, done, pauses};
 use crate::{
@@ -11,9 +11,6 @@ use crate::{
     caller::Caller,
     error::{ApiError, ErrorCode},
 };
-
-/// How many of a record's deliveries are looked at for the one that goes first.
-const OF_RECORD: u64 = 200;
 
 /// `delivery.sendNow`: a delivery that waits for its next attempt need not wait any longer.
 ///
@@ -124,14 +121,7 @@ pub(crate) async fn goes_first(
     if !super::view::is_unfinished(delivery.state) {
         return Ok(None);
     }
-    let filter = DeliveryFilter {
-        states: vec![DeliveryState::Queued, DeliveryState::Leased],
-        event_id: Some(event_id),
-        ..DeliveryFilter::default()
-    };
-    // Newest first: the last is the one whose turn it is.
-    let page = core.store.deliveries(&filter, None, OF_RECORD).await?;
-    let first = page.deliveries.last().map(|first| first.new.id);
+    let first = core.store.first_in_line(event_id).await?;
     Ok(first.filter(|first| *first != delivery.new.id))
 }
 

@@ -30,7 +30,7 @@ struct OfKind {
 pub(crate) async fn summary(core: &Core) -> Result<Value, ApiError> {
     let totals = core.store.delivery_totals().await?;
     let stopped = core.store.pauses().await?;
-    let nodes = core.store.nodes().await?;
+    let nodes = nodes(core).await?;
     let under_way = core.store.sendings(true, ORDERS).await?;
     let now = core.world.now();
     let kinds = by_kind(totals);
@@ -40,11 +40,6 @@ pub(crate) async fn summary(core: &Core) -> Result<Value, ApiError> {
         .iter()
         .map(|(kind, of)| of_kind(kind, of, &stopped))
         .collect();
-    // The others take it for dead then.
-    let silence = SignedDuration::try_from(core.settings.delivery_rules.silence);
-    let silent_since = silence.ok().and_then(|time| now.checked_sub(time).ok());
-    let silent = |beat: &Beat| silent_since.is_some_and(|since| beat.at < since);
-    let nodes: Vec<Value> = nodes.iter().map(|beat| node(beat, silent(beat))).collect();
     Ok(json!({
         "asOf": world::iso(now),
         "waiting": waiting,
@@ -55,6 +50,20 @@ pub(crate) async fn summary(core: &Core) -> Result<Value, ApiError> {
         "sendings": orders::all_on_wire(core, &under_way).await?,
         "engine": engine(core)?,
     }))
+}
+
+/// Which nodes live, and which have fallen silent.
+///
+/// # Errors
+/// The store's failure.
+pub(crate) async fn nodes(core: &Core) -> Result<Vec<Value>, ApiError> {
+    let nodes = core.store.nodes().await?;
+    // The others take it for dead then.
+    let silence = SignedDuration::try_from(core.settings.delivery_rules.silence);
+    let now = core.world.now();
+    let silent_since = silence.ok().and_then(|time| now.checked_sub(time).ok());
+    let silent = |beat: &Beat| silent_since.is_some_and(|since| beat.at < since);
+    Ok(nodes.iter().map(|beat| node(beat, silent(beat))).collect())
 }
 
 /// How the node that answers finds country config; others may have met something else.

@@ -12,7 +12,7 @@ use Kind::{Counter, Gauge, Histogram};
 
 /// Name, kind, unit, meaning. What is of the store, and not of the node that answers, is the same
 /// wherever it is asked for: its text says so, and dashboards take `max()` over it.
-const METRICS: [(&str, Kind, Unit, &str); 31] = [
+const METRICS: [(&str, Kind, Unit, &str); 32] = [
     (
         "countersign_build_info",
         Gauge,
@@ -31,6 +31,12 @@ const METRICS: [(&str, Kind, Unit, &str); 31] = [
         Gauge,
         Unit::Count,
         "Requests being answered by this node.",
+    ),
+    (
+        "countersign_stream_listeners",
+        Gauge,
+        Unit::Count,
+        "Connections to `GET /stream` on this node.",
     ),
     (
         "countersign_call_seconds",

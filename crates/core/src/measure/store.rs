@@ -3,19 +3,21 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use futures::stream::BoxStream;
 use jiff::Timestamp;
 use metrics::{counter, histogram};
 use records::{Action, ActionId, DeliveryId, Draft, DuplicateLookup, EventId};
 use storage::{
-    AccountStore, ActionDone, ActionsOf, Attempt, AttemptResult, AuditEntry, AuditOf, AuditStore,
-    Beat, Candidates, Challenge, Change, Claim, Committed, ConfigurationKind, ConfigurationStore,
+    AccountStore, ActionDone, ActionsOf, Attachment, AttachmentBegun, AttachmentEnd,
+    AttachmentStore, Attempt, AttemptResult, AuditEntry, AuditOf, AuditSearch, AuditStore, Beat,
+    Candidates, Challenge, Change, Claim, Committed, ConfigurationKind, ConfigurationStore,
     Created, Credentials, Delivery, DeliveryFilter, DeliveryPage, DeliveryStore, DeliveryTotals,
-    DraftStore, Drafted, HistoryStore, NewDelivery, NewRecord, News, NodeStore, Pause,
-    PendingAction, PendingFilter, PendingStore, PendingTotals, Place, PlaceStore, Projection,
-    Rebuild, RebuildStore, RecordPage, RecordQuery, RecordStore, Resent, Sending, SigningKey,
-    Store, StoreError, StoredConfiguration, StoredEvent, SystemClient, User, UserChange,
-    UserFilter,
+    DraftStore, Drafted, DraftsWanted, HistoryStore, NewDelivery, NewRecord, News, NodeStore,
+    Pause, PendingAction, PendingFilter, PendingStore, PendingTotals, Place, PlaceStore,
+    Projection, Rebuild, RebuildStore, RecordPage, RecordQuery, RecordStore, Resent, Sending,
+    SigningKey, Store, StoreError, StoredConfiguration, StoredEvent, SystemClient, User,
+    UserChange, UserFilter,
 };
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -105,14 +107,27 @@ passed_on! {
         fn revoke_token(id: &str, until: Timestamp) -> ();
         fn token_revoked(id: &str) -> bool;
     }
+    AttachmentStore {
+        fn begin_attachment(attachment: Attachment, parts: Vec<Bytes>, audit: Vec<AuditEntry>) -> AttachmentBegun;
+        fn add_to_attachment(id: Uuid, at: u64, parts: Vec<Bytes>) -> Option<u64>;
+        fn end_attachment(id: Uuid, end: AttachmentEnd, audit: Vec<AuditEntry>) -> bool;
+        fn attachment(id: Uuid) -> Option<Attachment>;
+        fn attachment_at(path: &str) -> Option<Attachment>;
+        fn attachment_part(id: Uuid, at: u64) -> Option<Bytes>;
+        fn records_with_attachment(path: &str, after: Option<EventId>, limit: u64) -> Vec<EventId>;
+        fn forget_attachments(before: Timestamp, limit: u64) -> u64;
+    }
     AuditStore {
         fn append_audit(entries: Vec<AuditEntry>) -> ();
         fn audit(event_id: Option<EventId>, client_id: Option<&str>, offset: u64, limit: u64) -> (Vec<AuditEntry>, u64);
+        fn search_audit(search: &AuditSearch, limit: u64) -> Vec<AuditEntry>;
         fn audit_of(of: &AuditOf, offset: u64, limit: u64) -> (Vec<AuditEntry>, u64);
     }
     ConfigurationStore {
         fn save_configuration(documents: Vec<(ConfigurationKind, StoredConfiguration)>) -> ();
         fn configuration() -> Vec<(ConfigurationKind, StoredConfiguration)>;
+        fn save_served(served: Vec<(String, StoredConfiguration)>, gone: Vec<String>) -> ();
+        fn served() -> Vec<(String, StoredConfiguration)>;
     }
     DeliveryStore {
         fn enqueue_delivery(delivery: NewDelivery) -> ();
@@ -124,6 +139,7 @@ passed_on! {
         fn hand_back(claims: &[(DeliveryId, u64)], now: Timestamp) -> u64;
         fn delivery(id: DeliveryId) -> Option<Delivery>;
         fn delivery_of_action(id: ActionId) -> Option<Delivery>;
+        fn first_in_line(event_id: EventId) -> Option<DeliveryId>;
         fn attempts(id: DeliveryId) -> Vec<Attempt>;
         fn deliveries(filter: &DeliveryFilter, after: Option<u64>, limit: u64) -> DeliveryPage;
         fn count_deliveries(filter: &DeliveryFilter, at_most: u64) -> u64;
@@ -139,7 +155,7 @@ passed_on! {
     }
     DraftStore {
         fn save_draft(draft: Draft, expected_version: u64, audit: Vec<AuditEntry>) -> Drafted;
-        fn drafts_of(person: &str) -> Vec<Draft>;
+        fn drafts(wanted: &DraftsWanted) -> Vec<Draft>;
     }
     HistoryStore {
         fn actions_of(of: &ActionsOf, offset: u64, limit: u64) -> (Vec<ActionDone>, u64);

@@ -46,6 +46,14 @@ pub enum PeerError {
         /// Why, with all causes.
         reason: String,
     },
+    /// It answered with more than anybody wants.
+    #[error("country config serves more than {limit} bytes at {path}")]
+    TooLarge {
+        /// What was asked for.
+        path: String,
+        /// How many bytes it may be.
+        limit: usize,
+    },
     /// It answered something other than was asked for.
     #[error("country config answered {status} to {path}")]
     Status {
@@ -145,12 +153,28 @@ impl Peer {
     /// Reads one document.
     ///
     /// # Errors
-    /// [`PeerError::NoAnswer`], or [`PeerError::Status`] for anything but 200 and 304.
+    /// As [`Self::document_within`].
     pub async fn document(
         &self,
         path: &str,
         etag: Option<&str>,
         token: Option<&str>,
+    ) -> Result<Document, PeerError> {
+        self.document_within(path, etag, token, LARGEST_DOCUMENT)
+            .await
+    }
+
+    /// Reads one document of at most `limit` bytes.
+    ///
+    /// # Errors
+    /// [`PeerError::NoAnswer`], [`PeerError::TooLarge`], or [`PeerError::Status`] for anything but
+    /// 200 and 304.
+    pub async fn document_within(
+        &self,
+        path: &str,
+        etag: Option<&str>,
+        token: Option<&str>,
+        limit: usize,
     ) -> Result<Document, PeerError> {
         let mut headers = Vec::new();
         if let Some(etag) = etag {
@@ -162,13 +186,16 @@ impl Peer {
             path: path.to_owned(),
             headers,
             body: Bytes::new(),
-            reads: Reads::Only {
-                status: 200,
-                limit: LARGEST_DOCUMENT,
-            },
+            reads: Reads::Only { status: 200, limit },
         };
         let answer = self.exchange(request).await;
-        let answer = answer.map_err(|failure| no_answer(path, failure))?;
+        let answer = answer.map_err(|failure| match failure.class {
+            "too-large" => PeerError::TooLarge {
+                path: path.to_owned(),
+                limit,
+            },
+            _ => no_answer(path, failure),
+        })?;
         match answer.status {
             304 => Ok(Document::Unchanged),
             200 => Ok(Document::New {

@@ -12,24 +12,24 @@ use crate::{
     error::{ApiError, InputProblem},
 };
 
-/// Saves places, new or changed, and answers how many of them were. What is there already and the
+/// Saves places, new or changed, and answers which of them were. What is there already and the
 /// same is not touched; what an incoming place leaves open (`validUntil`, `externalId`) stays as
-/// it was. A place whose external id is known is that place, whatever id it comes with, so that
+/// it was, and is taken away by an empty text. A place whose external id is known is that place, whatever id it comes with, so that
 /// bringing in the same country twice never doubles it.
 ///
 /// # Errors
 /// 400 naming every place that lies nowhere, in itself or in a location, changes its kind, or
 /// comes twice; the store's failure.
-pub async fn save(core: &Core, incoming: Vec<Place>) -> Result<usize, ApiError> {
+pub async fn save(core: &Core, incoming: Vec<Place>) -> Result<Vec<Uuid>, ApiError> {
     core.places.refresh(core.store.as_ref()).await?;
     let known = core.places.now();
     let changed = merged(&known, incoming).map_err(|problems| ApiError::invalid(&problems))?;
-    let count = changed.len();
-    if count > 0 {
+    let ids: Vec<Uuid> = changed.iter().map(|place| place.id).collect();
+    if !changed.is_empty() {
         core.store.save_places(changed).await?;
         core.places.refresh(core.store.as_ref()).await?;
     }
-    Ok(count)
+    Ok(ids)
 }
 
 /// The incoming places as they will be kept, without those that are kept so already.
@@ -41,7 +41,7 @@ fn merged(known: &Hierarchy, incoming: Vec<Place>) -> Result<Vec<Place>, Vec<Inp
     let kept_as: HashMap<Uuid, Uuid> = incoming
         .iter()
         .filter_map(|place| {
-            let external = place.external_id.as_deref()?;
+            let external = given(&place.external_id)?;
             Some((place.id, *by_external.get(external)?))
         })
         .collect();
@@ -58,10 +58,13 @@ fn merged(known: &Hierarchy, incoming: Vec<Place>) -> Result<Vec<Place>, Vec<Inp
         if !ids.insert(place.id) {
             refuse("id", "This place comes twice");
         }
-        if let Some(external) = &place.external_id
-            && !external_ids.insert(external.clone())
+        if let Some(external) = given(&place.external_id)
+            && !external_ids.insert(external.to_owned())
         {
             refuse("externalId", "Another place has this external id");
+        }
+        if place.name.trim().is_empty() {
+            refuse("name", "A place has a name");
         }
         if let Some(before) = known.get(&place.id.to_string()) {
             if is_area(before) != is_area(&place) {
@@ -72,6 +75,9 @@ fn merged(known: &Hierarchy, incoming: Vec<Place>) -> Result<Vec<Place>, Vec<Inp
             }
             place.valid_until = place.valid_until.or_else(|| before.valid_until.clone());
             place.external_id = place.external_id.or_else(|| before.external_id.clone());
+        }
+        for text in [&mut place.valid_until, &mut place.external_id] {
+            text.take_if(|text| text.is_empty());
         }
         places.push(place);
     }
@@ -118,6 +124,10 @@ fn misplaced(known: &Hierarchy, places: &[Place]) -> Vec<InputProblem> {
         }
     }
     problems
+}
+
+fn given(text: &Option<String>) -> Option<&str> {
+    text.as_deref().filter(|text| !text.is_empty())
 }
 
 fn problem(at: usize, field: &str, message: &str) -> InputProblem {
@@ -192,6 +202,22 @@ mod tests {
         let mut open = area(1, None);
         open.external_id = None;
         assert_eq!(merged(&known, vec![open]), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn an_empty_text_takes_away_what_was_there() {
+        let mut closed = area(1, None);
+        closed.valid_until = Some("2020-01-01T00:00:00.000Z".to_owned());
+        let known = Hierarchy::new(1, vec![closed.clone(), area(2, None)]);
+        closed.valid_until = Some(String::new());
+        closed.external_id = Some(String::new());
+        let mut nameless = area(2, None);
+        nameless.external_id = Some(String::new());
+        let saved = merged(&known, vec![closed, nameless]).unwrap();
+        assert_eq!(saved.len(), 2);
+        for place in saved {
+            assert_eq!((place.valid_until, place.external_id), (None, None));
+        }
     }
 
     #[test]

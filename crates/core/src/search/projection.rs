@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use forms::EventConfig;
 use records::{EventDocument, EventIndex, EventStatus, NeverCreated};
+use serde_json::{Value, json};
 use storage::{Projection, SearchText};
 
 use super::answers::{is_quick, words_of};
@@ -12,7 +13,7 @@ use crate::{Core, error::ApiError};
 /// The version of what is computed here and in `records`. Count it up whenever the same record
 /// comes to something else than before: then every node that is brought up to date goes through
 /// all records.
-pub(super) const RULES: u32 = 1;
+pub(super) const RULES: u32 = 3;
 
 /// What a record comes to under the country's configuration.
 ///
@@ -34,6 +35,7 @@ pub fn project(document: &EventDocument, config: &EventConfig) -> Result<Project
     let registration_number = registered.and_then(|step| step.registration_number.clone());
     let begun = state.status == EventStatus::Created;
     Ok(Projection {
+        attachments: records::attachments(document),
         texts: texts(&state, registration_number.as_deref(), config),
         registration_number,
         // What nobody has told the office of is nobody's duplicate.
@@ -42,9 +44,28 @@ pub fn project(document: &EventDocument, config: &EventConfig) -> Result<Project
         } else {
             records::duplicate_keys(config, &state.declaration)
         },
-        // Our own types, with texts for keys: this cannot fail.
-        index: serde_json::to_value(&state).unwrap_or_default(),
+        index: index(document, &state),
     })
+}
+
+/// The state as search serves it, with the actions that the country has not decided on and since when:
+/// what a queue says of the records in it.
+fn index(document: &EventDocument, state: &EventIndex) -> Value {
+    // Our own types, with texts for keys: this cannot fail.
+    let mut index = serde_json::to_value(state).unwrap_or_default();
+    let waiting: Vec<Value> = records::pending(document)
+        .map(|action| {
+            json!({
+                "type": action.action_type,
+                "customActionType": action.custom_action_type,
+                "requestedAt": action.created_at,
+            })
+        })
+        .collect();
+    if let (Value::Object(members), false) = (&mut index, waiting.is_empty()) {
+        members.insert("pendingActions".to_owned(), waiting.into());
+    }
+    index
 }
 
 /// What searches find the record by. Quick searches look at what somebody at a counter might say:
@@ -71,8 +92,6 @@ fn texts(state: &EventIndex, number: Option<&str>, config: &EventConfig) -> Vec<
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
-
     use super::*;
 
     fn config() -> EventConfig {
@@ -162,6 +181,26 @@ mod tests {
             ]
         );
         assert_eq!(projection.index["status"], "REGISTERED");
+    }
+
+    #[test]
+    fn what_waits_for_the_country_is_told_with_the_time_it_was_asked_for() {
+        let mut document = document();
+        assert_eq!(
+            project(&document, &config()).unwrap().index["pendingActions"],
+            Value::Null
+        );
+        let register = document.actions.last_mut().unwrap();
+        register.status = records::ActionStatus::Requested;
+        register.registration_number = None;
+        assert_eq!(
+            project(&document, &config()).unwrap().index["pendingActions"],
+            json!([{
+                "type": "REGISTER",
+                "customActionType": null,
+                "requestedAt": "2026-01-20T10:00:00.000Z",
+            }])
+        );
     }
 
     #[test]

@@ -412,3 +412,37 @@ async fn a_console_looks_for_people_and_changes_them_over_rest() {
     assert_eq!(get(&format!("{own}/audit?count=5")).await["total"], 0);
     assert_eq!(get("/roles").await[0]["id"], REGISTRAR);
 }
+
+#[tokio::test]
+async fn people_set_their_account_up_and_change_their_password_over_rest() {
+    let core = CoreUnderTest::start().await;
+    let mut user = core.user("c.clerk", CLERK).await;
+    user.status = AccountStatus::Pending;
+    let saved = core
+        .core
+        .store
+        .save_user(user.clone(), None, Vec::new(), Vec::new());
+    saved.await.unwrap();
+    let token = core.token_with(&user, &[]);
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let post = async |token: &str, what: &str, body: Value| {
+        let url = format!("{}/users/{}/{what}", core.url, user.id);
+        let request = http.post(url).bearer_auth(token).json(&body);
+        request.send().await.unwrap().status().as_u16()
+    };
+    let answers = json!([{"questionKey": "BIRTH_TOWN", "answer": "Ibombo"}]);
+    let set_up = json!({"password": "My own horse 8", "securityQNAs": answers});
+    core.clock.advance(SignedDuration::from_secs(1));
+    assert_eq!(post(&token, "activate", set_up.clone()).await, 204);
+    assert_eq!(post(&token, "activate", set_up).await, 401);
+
+    core.clock.advance(SignedDuration::from_secs(1));
+    let user = core.core.store.user(user.id).await.unwrap().unwrap();
+    let token = core.token_with(&user, &[]);
+    let wrong = json!({"existingPassword": "Some other horse", "password": "My next horse 9"});
+    assert_eq!(post(&token, "password", wrong).await, 401);
+    let right = json!({"existingPassword": "My own horse 8", "password": "My next horse 9"});
+    core.clock.advance(SignedDuration::from_secs(1));
+    assert_eq!(post(&token, "password", right.clone()).await, 204);
+    assert_eq!(post(&token, "password", right).await, 401);
+}

@@ -232,6 +232,8 @@ async fn everybody_signed_in_can_read_events_and_workqueues_as_the_country_wrote
     assert_eq!(events, small_country::events());
     let queues = clerk.call("workqueue.config.list", json!(null)).await;
     assert_eq!(queues.unwrap(), small_country::workqueues());
+    let settings = clerk.call("application.config.get", json!(null)).await;
+    assert_eq!(settings.unwrap(), small_country::application());
 }
 
 #[tokio::test]

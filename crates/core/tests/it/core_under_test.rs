@@ -232,6 +232,17 @@ impl CoreUnderTest {
             .unwrap()
     }
 
+    /// GETs a path, unless it is what this entity tag names.
+    pub async fn get_if_new(&self, path: &str, tag: &str) -> reqwest::Response {
+        let request = self.http.get(format!("{}{path}", self.url));
+        request.header("if-none-match", tag).send().await.unwrap()
+    }
+
+    /// Has Core ask the country for what it serves for people's screens.
+    pub async fn ask_for_files(&self) -> Result<(), countersign_core::ApiError> {
+        self.core.refresh_country_files().await
+    }
+
     /// POSTs JSON to a path.
     pub async fn post(&self, path: &str, body: Value) -> Answer {
         self.send(self.http.post(format!("{}{path}", self.url)).json(&body))

@@ -93,6 +93,8 @@ type Answers = Box<dyn Fn(&Received) -> Answer + Send>;
 
 struct Inner {
     documents: Mutex<Vec<(String, Value)>>,
+    /// What is served as it is.
+    files: Mutex<Vec<(String, &'static str)>>,
     /// What documents are called, where they are called anything.
     etag: Mutex<Option<String>>,
     /// Documents that were sent whole.
@@ -116,6 +118,7 @@ impl CountryUnderTest {
     /// Serves the small country and agrees to everything.
     pub async fn start() -> Self {
         let inner = Arc::new(Inner {
+            files: Mutex::default(),
             documents: Mutex::new(vec![
                 ("/config/events".to_owned(), small_country::events()),
                 ("/config/roles".to_owned(), small_country::roles()),
@@ -149,6 +152,13 @@ impl CountryUnderTest {
         documents.push((path.to_owned(), document));
     }
 
+    /// Serves this text, whatever it is, from now on.
+    pub fn serve_file(&self, path: &str, text: &'static str) {
+        let mut files = lock(&self.inner.files);
+        files.retain(|(served, _)| served != path);
+        files.push((path.to_owned(), text));
+    }
+
     /// Calls every document this from now on.
     pub fn call_documents(&self, etag: &str) {
         *lock(&self.inner.etag) = Some(etag.to_owned());
@@ -166,6 +176,7 @@ impl CountryUnderTest {
 
     /// Serves no document any more.
     pub fn serve_nothing(&self) {
+        lock(&self.inner.files).clear();
         lock(&self.inner.documents).clear();
     }
 
@@ -264,7 +275,13 @@ async fn answer(State(inner): State<Arc<Inner>>, method: Method, request: Reques
                 Some(etag) => ([(header::ETAG, etag)], Json(document.clone())).into_response(),
                 None => Json(document.clone()).into_response(),
             },
-            None => StatusCode::NOT_FOUND.into_response(),
+            None => {
+                let files = lock(&inner.files);
+                match files.iter().find(|(served, _)| *served == path) {
+                    Some((_, text)) => text.into_response(),
+                    None => StatusCode::NOT_FOUND.into_response(),
+                }
+            }
         };
     }
     let headers = request.headers().clone();

@@ -6,6 +6,7 @@ use std::{
     path::Path,
 };
 
+use countersign_core::attachments::UnknownFiles;
 use serde_json::{Value, json};
 use storage::{Place, PlaceKind, User};
 
@@ -149,7 +150,11 @@ async fn a_real_countrys_declarations_are_refused_field_by_field_as_the_vectors_
         known.entry(id.into()).or_default().insert(text.into());
     }
 
-    let under_test = CoreUnderTest::start().await;
+    // The rows' files are nowhere.
+    let under_test = CoreUnderTest::start_with(|settings| {
+        settings.attachments.unknown = UnknownFiles::Accepted;
+    })
+    .await;
     under_test.clock.hold_at(TODAY.parse().unwrap());
     under_test.country.serve("/config/events", events.clone());
     let core = &under_test.core;

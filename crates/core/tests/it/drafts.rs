@@ -173,3 +173,54 @@ async fn drafts_are_kept_and_listed_over_rest_too() {
         .await;
     assert_eq!(listed.body, json!([saved.body]));
 }
+
+#[tokio::test]
+async fn drafts_come_page_by_page_or_for_one_record() {
+    let under_test = CoreUnderTest::start().await;
+    let registrar = under_test.person("REGISTRAR").await;
+    let mut saved = Vec::new();
+    for _ in 0..3 {
+        let event = registrar.begin().await;
+        saved.push(draft(&registrar, &event, "d", json!({})).await.unwrap());
+    }
+    let list = async |input: Value| registrar.call("event.draft.list", input).await;
+    let first = list(json!({"limit": 2})).await.unwrap();
+    assert_eq!(first, json!([saved[0], saved[1]]));
+    let rest = list(json!({"limit": 2, "after": first[1]["id"]}));
+    assert_eq!(rest.await.unwrap(), json!([saved[2]]));
+    let end = list(json!({"after": saved[2]["id"]})).await;
+    assert_eq!(end.unwrap(), json!([]));
+    let one = list(json!({"eventId": saved[1]["eventId"]})).await;
+    assert_eq!(one.unwrap(), json!([saved[1]]));
+    for wrong in [
+        json!({"limit": 101}),
+        json!({"limit": 0}),
+        json!({"after": "the last"}),
+    ] {
+        let (status, error) = list(wrong.clone()).await.unwrap_err();
+        assert_eq!(status, 400, "{wrong}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_draft_that_is_larger_than_anything_a_person_fills_in_is_refused_with_what_to_do() {
+    let under_test = CoreUnderTest::start().await;
+    let registrar = under_test.person("REGISTRAR").await;
+    let event = registrar.begin().await;
+    // The braces and names around the answer count, too.
+    let comment = |bytes: usize| {
+        let around = r#"[{},{"c":""}]"#.len();
+        json!({"annotation": {"c": "x".repeat(bytes - around)}})
+    };
+    let largest = 256 * 1024;
+    let full = draft(&registrar, &event, "full", comment(largest)).await;
+    let full = full.unwrap();
+    let (status, error) = draft(&registrar, &event, "more", comment(largest + 1))
+        .await
+        .unwrap_err();
+    assert_eq!(status, 413);
+    let said = error["message"].as_str().unwrap();
+    assert!(said.contains("262144") && said.contains("262145"), "{said}");
+    assert!(said.contains("as files"), "{said}");
+    assert_eq!(drafts(&registrar).await, json!([full]));
+}

@@ -113,6 +113,34 @@ async fn deep_wide_and_odd_declarations_are_refused_or_kept_never_fatal() {
 }
 
 #[tokio::test]
+async fn answers_that_no_country_could_be_sent_for_long_are_refused_with_what_to_do() {
+    let under_test = CoreUnderTest::start().await;
+    let registrar = under_test.person("REGISTRAR").await;
+    let event = registrar.begin().await;
+    let around = r#"{"c":""}"#.len();
+    let comment = |bytes: usize| json!({"c": "x".repeat(bytes - around)});
+    let largest = 1024 * 1024;
+    for more in [
+        json!({"declaration": comment(largest + 1)}),
+        json!({"declaration": birth(), "annotation": comment(largest + 1)}),
+    ] {
+        let refused = registrar.ask("declare", &event, "large", more).await;
+        let (status, error) = refused.unwrap_err();
+        assert_eq!(status, 400);
+        let said = error["message"].as_str().unwrap();
+        assert!(
+            said.contains("1048576") && said.contains("as files"),
+            "{said}"
+        );
+    }
+    let kept = json!({"declaration": birth(), "annotation": comment(largest)});
+    registrar
+        .ask("declare", &event, "large", kept)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
 async fn actions_out_of_order_are_conflicts_that_say_what_may_come_next() {
     let under_test = CoreUnderTest::start().await;
     let registrar = under_test.person("REGISTRAR").await;

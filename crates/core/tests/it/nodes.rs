@@ -19,6 +19,7 @@ use world::World;
 
 use crate::{
     country_under_test::{Answer, CountryUnderTest},
+    listener::Listener,
     person::{birth, story},
     small_country::{self, REGISTRAR},
 };
@@ -40,6 +41,15 @@ impl Drop for Node {
 impl Node {
     /// What time its machine has does not matter: nobody asks for it.
     async fn start(name: &str, database: &Database, country: &CountryUnderTest) -> Self {
+        Self::start_with(name, database, country, |_| {}).await
+    }
+
+    async fn start_with(
+        name: &str,
+        database: &Database,
+        country: &CountryUnderTest,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
         let clock = DatabaseClock::connect(&database.url()).await.unwrap();
         let world = World::by(Arc::new(clock));
         let store = PostgresStore::connect(&database.url(), Migrate::Yes, world.clone())
@@ -50,6 +60,7 @@ impl Node {
         settings.backoff_first = Duration::from_millis(20);
         settings.backoff_cap = Duration::from_millis(100);
         settings.user_wait = Duration::from_secs(60);
+        change(&mut settings);
         let ready = Core::open(Arc::new(store), world, settings).await.unwrap();
         let core = ready.core().clone();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -189,4 +200,70 @@ async fn nodes_deliver_everything_once_and_at_its_time() {
         .iter()
         .filter(|received| received.path.ends_with("/DECLARE"));
     assert_eq!(declares.count(), 2 * declared.len());
+}
+
+/// Two nodes, one of which answers a listener; and a token of the registrar who listens.
+async fn listened_to(
+    database: &Database,
+    country: &CountryUnderTest,
+    change: impl Fn(&mut Settings),
+) -> (Node, Node, String) {
+    let first = Node::start_with("one", database, country, &change).await;
+    let second = Node::start_with("other", database, country, &change).await;
+    let places = small_country::places();
+    first.core.store.save_places(places).await.unwrap();
+    for node in [&first, &second] {
+        let store = node.core.store.as_ref();
+        node.core.places.refresh(store).await.unwrap();
+    }
+    let token = first.registrar().await;
+    (first, second, token)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_listens_to_one_node_is_told_what_happens_on_another() {
+    let database = Database::new().unwrap();
+    let country = CountryUnderTest::start().await;
+    let (first, second, token) = listened_to(&database, &country, |_| {}).await;
+    let mut listener = Listener::at(&second.url, &token).await.unwrap();
+    listener.until("configuration", |_| true).await;
+    // The first node has yet to hear that somebody listens: what happens before is found by looking,
+    // later than this test waits.
+    let telling = async {
+        loop {
+            first.declared(&token).await;
+        }
+    };
+    let told = listener.until("transaction", |told| told["status"] == "Accepted");
+    let told = tokio::select! {
+        told = told => told,
+        () = telling => unreachable!(),
+    };
+    assert_eq!(told["type"], "DECLARE");
+    listener.until("workqueues", |_| true).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_asked_before_one_listened_is_found_by_looking_when_no_news_come() {
+    let database = Database::new().unwrap();
+    let country = CountryUnderTest::start().await;
+    let often = |settings: &mut Settings| {
+        settings.stream.heartbeat = Duration::from_millis(50);
+        settings.stream.look = Duration::from_millis(50);
+    };
+    let (first, second, token) = listened_to(&database, &country, often).await;
+    country.answer(|_| Answer::With(202, json!(null)));
+    let event = first.declared(&token).await;
+    let trigger = country.arrived().pop().unwrap();
+    let mut listener = Listener::at(&second.url, &token).await.unwrap();
+    listener.until("configuration", |_| true).await;
+    let (_, action) = trigger.ids();
+    let accept = json!({
+        "eventId": event, "actionId": action, "transactionId": "accept",
+    });
+    first
+        .call(&trigger.token(), "event.actions.declare.accept", accept)
+        .await;
+    let told = listener.until("transaction", |told| told["status"] == "Accepted");
+    assert_eq!(told.await["eventId"], *event);
 }

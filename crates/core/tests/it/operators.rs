@@ -491,6 +491,70 @@ async fn an_undecided_actions_trigger_can_be_sent_once_more_under_the_same_id() 
 }
 
 #[tokio::test]
+async fn what_is_sent_once_more_waits_for_what_was_behind_it_and_says_so() {
+    let core = core().await;
+    let admin = core.token_of("a.admin", ADMIN).await;
+    // Country config takes the first, is not well for the second, and is not asked again: time
+    // stands still.
+    core.country.then(Answer::With(202, json!(null)));
+    core.country.then(Answer::With(500, json!(null)));
+    core.clock.hold();
+    let [first, second] = two_that_wait(&core).await;
+    let waits_for = |id: String| {
+        let (core, admin) = (&core, &admin);
+        async move {
+            let shown = get(core, admin, &format!("/deliveries/{id}")).await;
+            shown["waitsFor"].clone()
+        }
+    };
+    let failed =
+        |shown: &Value| shown["lastOutcome"] == "http-status" && shown["state"] == "queued";
+    delivered(&core, &admin, &first).await;
+    core.core.engine.wake();
+    until(&core, &admin, &format!("/deliveries/{second}"), failed).await;
+
+    let path = format!("/deliveries/{first}/resend");
+    let resent = post(&core, &admin, &path, json!({"reason": "they lost it"})).await;
+    assert_eq!(
+        (&resent["outcome"], &resent["waitsFor"]),
+        (&json!("queued"), &json!(second))
+    );
+    assert_eq!(waits_for(first.clone()).await, json!(second));
+    assert_eq!(waits_for(second.clone()).await, json!(null));
+}
+
+/// Brings a record in of which two actions wait for the country; answers their deliveries' ids.
+async fn two_that_wait(core: &CoreUnderTest) -> [String; 2] {
+    let id = || core.core.world.new_id();
+    let action = |kind: &str, status: &str| {
+        json!({
+            "id": id(), "transactionId": id(), "type": kind, "status": status,
+            "createdAt": "2024-05-05T08:00:00.000Z", "createdBy": id(),
+            "createdByUserType": "user", "createdByRole": REGISTRAR, "declaration": birth(),
+        })
+    };
+    let waiting = [
+        action("NOTIFY", "Requested"),
+        action("DECLARE", "Requested"),
+    ];
+    let ids = waiting
+        .each_ref()
+        .map(|action| action["id"].as_str().unwrap().to_owned());
+    let [first, second] = waiting;
+    let record = json!({
+        "id": id(), "type": "birth", "trackingId": "AAAAAA",
+        "createdAt": "2024-05-05T08:00:00.000Z", "updatedAt": "2024-05-05T08:00:00.000Z",
+        "actions": [action("CREATE", "Accepted"), first, second],
+    });
+    let client = core.system(&["type=record.import"]).await;
+    client
+        .call("event.bulkImport", json!([record]))
+        .await
+        .unwrap();
+    ids
+}
+
+#[tokio::test]
 async fn an_order_sends_all_that_its_filter_finds_and_nothing_else() {
     let core = core().await;
     let admin = core.token_of("a.admin", ADMIN).await;

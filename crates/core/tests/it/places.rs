@@ -191,6 +191,49 @@ async fn only_those_with_the_right_change_places() {
 }
 
 #[tokio::test]
+async fn an_administrator_makes_a_place_closes_it_and_opens_it_again() {
+    let under_test = CoreUnderTest::start().await;
+    let user = under_test.user("places", ADMIN).await;
+    let token = under_test.token_with(&user, &["type=config.update-all"]);
+    let change = async |path: &str, place: &Value| {
+        let answer = under_test.post_as(&token, path, json!([place])).await;
+        (answer.status, answer.body)
+    };
+    let made = change("/administrative-areas", &village()).await;
+    assert_eq!(made.0, 204, "{}", made.1);
+    let mut clinic = json!({
+        "id": HEAD_OFFICE, "name": "Clinic", "administrativeAreaId": VILLAGE,
+        "locationType": "HEALTH_FACILITY", "validUntil": "2000-01-01",
+    });
+    assert_eq!(change("/locations", &clinic).await.0, 204);
+    let kept = || {
+        under_test
+            .core
+            .places
+            .get(&HEAD_OFFICE.to_string())
+            .unwrap()
+    };
+    assert_eq!(kept().name, "Clinic");
+    assert_eq!(kept().valid_until.as_deref(), Some("2000-01-01"));
+    clinic["validUntil"] = json!("");
+    assert_eq!(change("/locations", &clinic).await.0, 204);
+    assert_eq!(kept().valid_until, None);
+
+    for (field, wrong) in [("validUntil", "some day"), ("name", " ")] {
+        let mut refused = clinic.clone();
+        refused[field] = json!(wrong);
+        let (status, refusal) = change("/locations", &refused).await;
+        assert_eq!(status, 400);
+        let said = refusal["message"].as_str().unwrap();
+        assert!(said.contains(field), "{said}");
+    }
+    let core = &under_test.core;
+    let (trail, _) = core.store.audit(None, None, 0, 10).await.unwrap();
+    assert_eq!(trail[0].operation, "locations.set");
+    assert_eq!(trail[0].details["placeIds"], json!([HEAD_OFFICE]));
+}
+
+#[tokio::test]
 async fn country_config_is_told_once_that_set_up_is_complete() {
     let under_test = CoreUnderTest::start().await;
     let token = seeder(&under_test);

@@ -362,3 +362,51 @@ async fn an_action_token_outlives_the_account_of_whoever_acted() {
         .await
         .result();
 }
+
+#[tokio::test]
+async fn whoever_is_introduced_is_named_for_five_minutes_and_may_do_nothing_with_it() {
+    let core = CoreUnderTest::start().await;
+    let registrar = core.token_of("k.mweene", REGISTRAR).await;
+    let introduce = async |subject: &str| {
+        let body = json!({
+            "grant_type": "urn:opencrvs:oauth:grant-type:token-exchange",
+            "subject_token": subject,
+            "subject_token_type": "urn:ietf:params:oauth:token-type:access_token",
+            "requested_token_type": "urn:countersign:oauth:token-type:introduction",
+        });
+        core.post("/auth/token", body).await
+    };
+    let introduction = introduce(&registrar).await;
+    assert_eq!(introduction.status, 200, "{}", introduction.body);
+    let token = introduction.body["access_token"].as_str().unwrap();
+
+    // The country's services check it with the key that Core publishes.
+    let pem = core.get("/.well-known").await.text().await.unwrap();
+    let key = DecodingKey::from_rsa_pem(pem.as_bytes()).unwrap();
+    let mut validation = Validation::new(Algorithm::RS256);
+    validation.set_audience(&["opencrvs:countryconfig-user"]);
+    validation.validate_exp = false;
+    let said = jsonwebtoken::decode::<Claims>(token, &key, &validation);
+    let said = said.unwrap().claims;
+    assert_eq!(said.sub, claims(&core, &registrar).await.sub);
+    assert_eq!(said.role.as_deref(), Some(REGISTRAR));
+    assert_eq!(said.scope, Vec::<String>::new());
+    assert_eq!(said.exp - said.iat, 5 * 60);
+
+    // Core itself takes it for nothing: not to look, not for another token.
+    let (event, _, action_token) = pending(&core, &registrar, 0).await;
+    for (procedure, input) in [
+        ("user.roles.list", Value::Null),
+        ("event.draft.list", Value::Null),
+        ("event.get", json!({"eventId": event})),
+    ] {
+        let answer = core.call(token, procedure, input).await;
+        assert_eq!(answer.status, 401, "{procedure}");
+    }
+    assert_eq!(introduce(token).await.status, 401);
+    let refreshed = core.post("/auth/refreshToken", json!({"token": token}));
+    assert_eq!(refreshed.await.status, 401);
+    // Only a person is introduced, and only by themselves.
+    assert_eq!(introduce(&action_token).await.status, 400);
+    assert_eq!(introduce("rubbish").await.status, 401);
+}

@@ -5,12 +5,14 @@ use std::{
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     str::FromStr,
+    sync::Arc,
     time::Duration,
 };
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand, ValueEnum};
 use countersign_core::{ConfigRefresh, Settings};
+use desk::{Connections, Origin};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::SignedDuration;
 use serde::Deserialize;
@@ -107,6 +109,22 @@ pub struct CoreOptions {
     /// [default: 90]
     #[arg(long, value_name = "DAYS", env = "COUNTERSIGN_KEEP_ANSWERS")]
     keep_answers: Option<u32>,
+    /// The most bytes that a file may have; a field's configuration may ask for less
+    /// [default: 5242880]
+    #[arg(long, value_name = "BYTES", env = "COUNTERSIGN_LARGEST_FILE")]
+    largest_file: Option<u64>,
+    /// Types of files that are taken, with commas between them
+    /// [default: image/jpeg,image/png,image/webp,application/pdf]
+    #[arg(
+        long,
+        value_name = "TYPES",
+        env = "COUNTERSIGN_FILE_TYPES",
+        value_delimiter = ','
+    )]
+    file_types: Option<Vec<String>>,
+    /// For how many days a file is kept that nothing refers to [default: 60]
+    #[arg(long, value_name = "DAYS", env = "COUNTERSIGN_KEEP_FILES")]
+    keep_files: Option<u32>,
     /// How often country config is asked for new configuration: a duration, `start` for once, or
     /// `always` for before every request, which is for tests [default: 30s]
     #[arg(long, value_name = "WHEN", env = "COUNTERSIGN_CONFIG_REFRESH")]
@@ -119,6 +137,34 @@ pub struct CoreOptions {
     /// This node's name among others [default: core; on PostgreSQL, the machine's name and the port]
     #[arg(long, value_name = "NAME", env = "COUNTERSIGN_NODE")]
     node: Option<String>,
+    /// Leave out the desk, the web application at /desk/
+    #[arg(
+        long,
+        env = "COUNTERSIGN_NO_DESK",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
+    no_desk: Option<bool>,
+    /// Origins besides Core's own that the desk may ask, with commas between them, such as
+    /// https://codes.example: those that fields of the country's forms (HTTP, AUTOCOMPLETE) look
+    /// something up at [default: none]
+    #[arg(
+        long,
+        value_name = "ORIGINS",
+        env = "COUNTERSIGN_DESK_ASKS",
+        value_delimiter = ','
+    )]
+    desk_asks: Option<Vec<String>>,
+    /// Origins that the desk may ask and that are told who asks, by a token that names the person
+    /// for five minutes and may do nothing at Core [default: none]
+    #[arg(
+        long,
+        value_name = "ORIGINS",
+        env = "COUNTERSIGN_DESK_INTRODUCES",
+        value_delimiter = ','
+    )]
+    desk_introduces: Option<Vec<String>>,
     /// Answers carry the causes of errors; never where the public can see them
     #[arg(
         long,
@@ -195,6 +241,7 @@ pub async fn run(args: CoreArgs, world: World, stop: CancellationToken) -> anyho
         None => args.options,
     };
     let database = options.database()?;
+    let connections = options.connections()?;
     if let Some(CoreJob::Rebuild) = args.job {
         return rebuild(&database, world, options, stop).await;
     }
@@ -209,7 +256,9 @@ pub async fn run(args: CoreArgs, world: World, stop: CancellationToken) -> anyho
     #[cfg(feature = "test-control")]
     let control = test_control::listen(args.test_control).await?;
     let named = options.node.is_some();
+    let desk = !options.no_desk.unwrap_or(false);
     let mut settings = options.settings()?;
+    settings.front_page = desk.then(|| desk::HOME.to_owned());
     if !named {
         settings.node = node_name(&database, listener.local_addr().ok());
     }
@@ -219,10 +268,15 @@ pub async fn run(args: CoreArgs, world: World, stop: CancellationToken) -> anyho
     #[cfg(feature = "test-control")]
     if control.is_some() {
         settings.only_code = Some(test_control::ONLY_CODE.to_owned());
+        // Such suites keep no files.
+        settings.attachments.unknown = countersign_core::attachments::UnknownFiles::Accepted;
     }
-    let Some(ready) = open_core(&database, &opened, settings, &stop).await? else {
+    let Some(mut ready) = open_core(&database, &opened, settings, &stop).await? else {
         return Ok(());
     };
+    if desk {
+        ready = ready.beside(desk::router(Arc::new(desk::Embedded), &connections));
+    }
     #[cfg(feature = "test-control")]
     if let Some(listener) = control {
         test_control::serve(&ready, listener, opened.forgets, stop.clone());
@@ -305,9 +359,15 @@ impl CoreOptions {
             backoff_cap: self.backoff_cap.or(those.backoff_cap),
             delivery_concurrency: self.delivery_concurrency.or(those.delivery_concurrency),
             keep_answers: self.keep_answers.or(those.keep_answers),
+            largest_file: self.largest_file.or(those.largest_file),
+            file_types: self.file_types.or(those.file_types),
+            keep_files: self.keep_files.or(those.keep_files),
             config_refresh: self.config_refresh.or(those.config_refresh),
             jwt_public_key: self.jwt_public_key.or(those.jwt_public_key),
             node: self.node.or(those.node),
+            no_desk: self.no_desk.or(those.no_desk),
+            desk_asks: self.desk_asks.or(those.desk_asks),
+            desk_introduces: self.desk_introduces.or(those.desk_introduces),
             development: self.development.or(those.development),
         }
     }
@@ -321,6 +381,19 @@ impl CoreOptions {
                 Ok(Database::in_folder(folder))
             }
         }
+    }
+
+    /// Whom the desk may ask besides Core.
+    fn connections(&self) -> anyhow::Result<Connections> {
+        let read = |name: &str, written: &Option<Vec<String>>| {
+            let origins = written.iter().flatten().map(|text| text.parse());
+            let origins: Result<Vec<Origin>, _> = origins.collect();
+            origins.with_context(|| format!("{name} makes no sense"))
+        };
+        Ok(Connections::new(
+            read("desk-asks", &self.desk_asks)?,
+            read("desk-introduces", &self.desk_introduces)?,
+        ))
     }
 
     fn settings(self) -> anyhow::Result<Settings> {
@@ -349,6 +422,16 @@ impl CoreOptions {
         set(&mut settings.backoff_cap, "backoff-cap", self.backoff_cap)?;
         if let Some(days) = self.keep_answers {
             settings.delivery_rules.keep_answers = DAY.saturating_mul(days);
+        }
+        if let Some(bytes) = self.largest_file {
+            settings.attachments.largest = bytes;
+        }
+        if let Some(types) = self.file_types {
+            let kinds = types.iter().map(|written| written.parse());
+            settings.attachments.kinds = kinds.collect::<Result<_, _>>()?;
+        }
+        if let Some(days) = self.keep_files {
+            settings.attachments.keep_unused = DAY.saturating_mul(days);
         }
         if let Some(Refresh(when)) = self.config_refresh {
             settings.config_refresh = when;
@@ -493,6 +576,32 @@ mod tests {
                 .unwrap()
                 .trusted_public_key,
             None
+        );
+    }
+
+    #[test]
+    fn whom_the_desk_asks_is_written_as_origins_or_nothing_starts() {
+        let read = |text: &str| {
+            let options: CoreOptions = toml::from_str(text).unwrap();
+            options.connections()
+        };
+        let named = read(
+            "desk-asks = ['https://codes.example']\ndesk-introduces = ['https://id.example/']",
+        );
+        let origin = |text: &str| vec![text.parse().unwrap()];
+        assert_eq!(
+            named.unwrap(),
+            Connections::new(
+                origin("https://codes.example"),
+                origin("https://id.example")
+            )
+        );
+        assert_eq!(read("").unwrap(), Connections::default());
+        let refused = read("desk-introduces = ['codes.example']").unwrap_err();
+        let said = format!("{refused:#}");
+        assert!(
+            said.contains("desk-introduces") && said.contains("`codes.example`"),
+            "{said}"
         );
     }
 

@@ -114,6 +114,10 @@ async fn show(
 fn addresses(house: &House, say: Say) {
     say.heading("Where things are");
     let rows = [
+        (
+            "The desk, in a browser",
+            format!("{}/desk/", house.core.url),
+        ),
         ("API, to browse", format!("{}/docs", house.core.url)),
         ("Metrics", format!("{}/metrics", house.core.url)),
         (
@@ -144,7 +148,12 @@ fn addresses(house: &House, say: Say) {
 fn try_it(house: &House, say: Say, token: &str, record: &str) -> anyhow::Result<()> {
     let file = house.data().join("registrar.token");
     write_private(&file, token)?;
-    say.line("Everything is still running. Look at the last record as the registrar:");
+    say.line(format_args!(
+        "Everything is still running. Open the desk and sign in as {}; the code is in the inbox:",
+        REGISTRAR.0
+    ));
+    say.line(format_args!("  {}/desk/", house.core.url));
+    say.line("Or look at the last record with the registrar's token:");
     say.line(format_args!(
         "  curl -H \"Authorization: Bearer $(cat {})\" {}/events/{record}",
         file.display(),

@@ -6,7 +6,9 @@ use axum::{
     http::StatusCode,
     routing::{get, post},
 };
-use countersign_core::{Core, Settings, StartError, accounts::tokens::DATA_SEEDER};
+use countersign_core::{
+    Core, Settings, StartError, accounts::tokens::DATA_SEEDER, attachments::UnknownFiles,
+};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use storage::{DeliveryFilter, UserFilter};
@@ -148,7 +150,8 @@ impl RealCountry {
         let folder = tempfile::tempdir().unwrap();
         let world = World::real();
         let store = SqliteStore::in_directory(folder.path(), world.clone()).unwrap();
-        let settings = Settings::new(&country_url);
+        let mut settings = Settings::new(&country_url);
+        settings.attachments.unknown = UnknownFiles::Accepted;
         let ready = Core::open(Arc::new(store), world.clone(), settings)
             .await
             .unwrap();

@@ -61,6 +61,7 @@ fn every_text_is_written_in_english_and_french() {
         config!("workqueues.json"),
         config!("roles.json"),
         config!("application.json"),
+        config!("certificates.json"),
     ] {
         let mut found = Vec::new();
         messages(&document, &mut found);
@@ -241,6 +242,7 @@ async fn core_finds_everything_it_reads() {
         "/config/application",
         "/config/deadlines",
         "/config/locations",
+        "/certificates",
         "/content/client",
         "/content/login",
         "/content/notification",
@@ -264,4 +266,36 @@ async fn core_finds_everything_it_reads() {
         .await
         .unwrap();
     assert_eq!(list(&users).len(), 12);
+}
+
+#[tokio::test]
+async fn every_event_has_a_certificate_whose_drawing_asks_for_fields_that_there_are() {
+    let talvera = Talvera::start().await;
+    let (events, certificates) = (config!("events.json"), config!("certificates.json"));
+    for event in list(&events) {
+        let certificate = list(&certificates)
+            .iter()
+            .find(|certificate| {
+                certificate["event"] == event["id"] && certificate["isDefault"] == true
+            })
+            .unwrap_or_else(|| panic!("{} has none", event["id"]));
+        let url = talvera.url(text(&certificate["svgUrl"]));
+        let drawing = talvera.client.get(url).send().await.unwrap();
+        let drawing = drawing.text().await.unwrap();
+        assert!(drawing.starts_with("<svg"), "{drawing}");
+        let config = EventConfig::compile(event.clone()).unwrap();
+        let mut asked = 0;
+        for part in drawing.split("$lookup $declaration \"").skip(1) {
+            let path = part.split('"').next().unwrap();
+            let known = config.fields().any(|field| {
+                let rest = path.strip_prefix(field.id());
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            });
+            assert!(known, "{path}");
+            asked += 1;
+        }
+        assert!(asked > 5, "{asked}");
+        let registered = "legalStatuses.REGISTERED.registrationNumber";
+        assert!(drawing.contains(registered), "{drawing}");
+    }
 }

@@ -11,6 +11,7 @@
 mod actions;
 mod birth;
 mod configuration;
+mod groups;
 mod hostile;
 mod scripts;
 mod shared;

@@ -108,6 +108,8 @@ pub(crate) enum Mood {
     Decided,
     /// So many callbacks are damaged on their way.
     Garbled(usize),
+    /// Fails at so many exchanges, then gives this token out.
+    WantingAfter(usize, &'static str),
 }
 
 pub(crate) struct Inner {
@@ -363,6 +365,14 @@ async fn token(State(core): State<Arc<Inner>>, Json(asked): Json<Value>) -> Resp
     }
     if let Some(subject) = asked["subject_token"].as_str() {
         core.exchanges.lock().unwrap().push(subject.to_owned());
+    }
+    let now = core.mood.lock().unwrap().clone();
+    if let Mood::WantingAfter(left, wanted) = now {
+        *core.mood.lock().unwrap() = match left {
+            0 | 1 => Mood::Wanting(wanted),
+            _ => Mood::WantingAfter(left - 1, wanted),
+        };
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     }
     let granted = match (
         core.mood.lock().unwrap().clone(),

@@ -256,6 +256,26 @@ async fn a_token_past_half_its_life_is_renewed_while_its_action_waits() {
 }
 
 #[tokio::test]
+async fn tokens_are_renewed_although_core_fails_at_one_of_them() {
+    let (core, folder) = (FakeCore::start().await, tempfile::tempdir().unwrap());
+    let (world, clock) = set_world();
+    let start = || Country::start_in(world.clone(), settings(&core, folder.path()), waiting);
+    let country = start().await;
+    let deliveries = [(); 3].map(|()| Delivery::of(&core, "REGISTER"));
+    let deliveries = deliveries.map(|delivery| delivery.with_token_until(&core, 3600));
+    for delivery in &deliveries {
+        assert_eq!(country.deliver(delivery).await.0, 202);
+    }
+    country.stop().await;
+
+    clock.advance(seconds(1900));
+    core.set_mood(Mood::WantingAfter(1, "fresh"));
+    let country = start().await;
+    wait_until(|| core.exchanges().len() == 3).await;
+    country.stop().await;
+}
+
+#[tokio::test]
 async fn with_no_token_that_works_the_countrys_own_client_decides_itself() {
     let (core, folder) = (FakeCore::start().await, tempfile::tempdir().unwrap());
     let mut settings = settings(&core, folder.path());

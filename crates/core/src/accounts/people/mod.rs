@@ -9,6 +9,7 @@ mod administer;
 mod contact;
 mod history;
 mod invitation;
+mod me;
 mod own;
 mod reading;
 pub(crate) mod search;
@@ -18,8 +19,9 @@ pub use contact::{change_email, change_phone, request_email_change, request_phon
 pub(super) use history::said;
 pub use history::{actions, audit, record_audit};
 pub use invitation::{resend_invite, send_reset_password_invite, send_username_reminder};
+pub use me::me;
 pub use own::{activate, change_avatar, change_password, verify_password};
-pub use reading::{get, list, roles};
+pub use reading::{get, list, roles, summaries};
 pub use search::search;
 
 use access::UserView;

@@ -10,7 +10,7 @@ use super::{not_found, reached};
 use crate::{
     Core,
     accounts::view,
-    api::procedure::Call,
+    api::{fields::Fields, procedure::Call},
     error::{ApiError, ErrorCode},
 };
 
@@ -42,8 +42,28 @@ pub async fn get(core: Core, call: Call) -> Result<Value, ApiError> {
 /// # Errors
 /// 400 for more than a thousand.
 pub async fn list(core: Core, call: Call) -> Result<Value, ApiError> {
-    let caller = call.caller()?;
     let asked: Vec<String> = call.input()?;
+    summaries_of(&core, &call, &asked, "user.list").await
+}
+
+/// `user.summaries`: the same as [`list()`], for the ids in `ids`.
+///
+/// # Errors
+/// As [`list()`].
+pub async fn summaries(core: Core, call: Call) -> Result<Value, ApiError> {
+    let mut fields = Fields::of(&call.input);
+    let asked = fields.texts("ids");
+    fields.end()?;
+    summaries_of(&core, &call, &asked, "user.summaries").await
+}
+
+async fn summaries_of(
+    core: &Core,
+    call: &Call,
+    asked: &[String],
+    operation: &str,
+) -> Result<Value, ApiError> {
+    let caller = call.caller()?;
     if asked.len() > LONGEST_LIST {
         return Err(ApiError::new(
             ErrorCode::BadRequest,
@@ -58,7 +78,7 @@ pub async fn list(core: Core, call: Call) -> Result<Value, ApiError> {
     let (users, _) = core.store.users(&filter, 0, LONGEST_LIST as u64).await?;
     let mut found: HashMap<Uuid, Value> = users
         .iter()
-        .map(|user| (user.id, view::user_summary(&core, user)))
+        .map(|user| (user.id, view::user_summary(core, user)))
         .collect();
     if found.len() < ids.len() {
         let clients = core.store.system_clients().await?;
@@ -71,7 +91,7 @@ pub async fn list(core: Core, call: Call) -> Result<Value, ApiError> {
     let shown: Vec<Value> = ids.iter().filter_map(|id| found.remove(id)).collect();
     let details = json!({"subjectIds": ids});
     core.reads
-        .note(core.audit_entry(caller, "user.list", None, details))
+        .note(core.audit_entry(caller, operation, None, details))
         .await;
     Ok(Value::Array(shown))
 }

@@ -1,5 +1,5 @@
-//! `POST /auth/token`: tokens for system clients, and for one action (contract, "System clients"
-//! and "Action token"), with the errors of OAuth.
+//! `POST /auth/token`: tokens for system clients, for one action (contract, "System clients" and
+//! "Action token"), and for telling the country's services who a person is, with the errors of OAuth.
 
 use std::collections::HashMap;
 
@@ -15,13 +15,14 @@ use serde_json::{Value, json};
 use super::Visit;
 use crate::{
     accounts::system_client,
-    caller::ActionGrant,
+    caller::{ActionGrant, Caller},
     error::{ApiError, ErrorCode},
 };
 
 const TOKEN_EXCHANGE: &str = "urn:opencrvs:oauth:grant-type:token-exchange";
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 const SINGLE_RECORD_TOKEN: &str = "urn:opencrvs:oauth:token-type:single_record_token";
+const INTRODUCTION: &str = "urn:countersign:oauth:token-type:introduction";
 /// Neither tokens nor refusals may be kept by anything in between.
 const NO_STORE: [(header::HeaderName, &str); 1] = [(header::CACHE_CONTROL, "no-store")];
 
@@ -38,6 +39,10 @@ enum Refused {
     /// Core failed.
     Failed(ApiError),
 }
+
+const INCOMPLETE: Refused = Refused::InvalidRequest(
+    "subject_token, subject_token_type and requested_token_type are needed",
+);
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
@@ -107,6 +112,9 @@ async fn client_token(visit: &Visit, given: &HashMap<String, String>) -> Result<
 
 async fn exchange(visit: &Visit, given: &HashMap<String, String>) -> Result<String, Refused> {
     let text = |name: &str| given.get(name).map(String::as_str);
+    if text("requested_token_type") == Some(INTRODUCTION) {
+        return introduction(visit, given).await;
+    }
     let event_id = text("event_id").and_then(|id| id.parse().ok());
     let action_id = text("action_id").and_then(|id| id.parse().ok());
     let (Some(event_id), Some(action_id)) = (event_id, action_id) else {
@@ -114,20 +122,10 @@ async fn exchange(visit: &Visit, given: &HashMap<String, String>) -> Result<Stri
             "event_id and action_id are needed, both UUIDs",
         ));
     };
-    let (Some(subject), Some(ACCESS_TOKEN), Some(SINGLE_RECORD_TOKEN)) = (
-        text("subject_token"),
-        text("subject_token_type"),
-        text("requested_token_type"),
-    ) else {
-        return Err(Refused::InvalidRequest(
-            "subject_token, subject_token_type and requested_token_type are needed",
-        ));
-    };
-    let caller = visit
-        .core
-        .authenticate(subject, &visit.correlation)
-        .await
-        .map_err(|error| refused_as(Refused::InvalidSubjectToken, error))?;
+    if text("requested_token_type") != Some(SINGLE_RECORD_TOKEN) {
+        return Err(INCOMPLETE);
+    }
+    let caller = subject(visit, given).await?;
     let grant = ActionGrant {
         event_id,
         action_id,
@@ -142,6 +140,28 @@ async fn exchange(visit: &Visit, given: &HashMap<String, String>) -> Result<Stri
              exchanged for it: that is for the token that came with the action, and for a system \
              client with record.confirm-registration and record.reject-registration",
         ))
+}
+
+/// A person's token for one that only says who they are.
+async fn introduction(visit: &Visit, given: &HashMap<String, String>) -> Result<String, Refused> {
+    let caller = subject(visit, given).await?;
+    let token = visit.core.introduce(&caller).await;
+    token
+        .map_err(Refused::Failed)?
+        .ok_or(Refused::InvalidRequest(
+            "Only people who have signed in can be introduced",
+        ))
+}
+
+/// Whose token is to be exchanged.
+async fn subject(visit: &Visit, given: &HashMap<String, String>) -> Result<Caller, Refused> {
+    let text = |name: &str| given.get(name).map(String::as_str);
+    let (Some(subject), Some(ACCESS_TOKEN)) = (text("subject_token"), text("subject_token_type"))
+    else {
+        return Err(INCOMPLETE);
+    };
+    let caller = visit.core.authenticate(subject, &visit.correlation).await;
+    caller.map_err(|error| refused_as(Refused::InvalidSubjectToken, error))
 }
 
 fn refused_as(refusal: Refused, error: ApiError) -> Refused {

@@ -15,6 +15,8 @@ use crate::{
 pub(super) static PROCEDURES: &[Procedure] = &[
     procedure!("user.get", Query, People, people::get),
     procedure!("user.list", Query, People, people::list),
+    procedure!("user.summaries", Query, People, people::summaries),
+    procedure!("user.me", Query, People, people::me),
     procedure!("user.search", Query, PeopleAndSystems, people::search),
     procedure!("user.roles.list", Query, People, people::roles),
     procedure!("user.create", Mutation, PeopleAndSystems, people::create),

@@ -5,6 +5,7 @@ use records::ActionType;
 use crate::{
     actions,
     api::procedure::{Callers, Kind, Procedure, procedure},
+    stream,
 };
 
 /// The three operations on actions of one type: anyone whom the second argument lets may ask for
@@ -108,6 +109,12 @@ pub(super) static PROCEDURES: &[Procedure] = &[
         Query,
         Callers::PeopleAndSystems,
         actions::transaction
+    ),
+    procedure!(
+        "stream.listen",
+        Query,
+        Callers::PeopleAndSystems,
+        stream::may_listen
     ),
 ];
 

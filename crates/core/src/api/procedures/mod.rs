@@ -2,6 +2,8 @@
 
 mod accounts;
 mod actions;
+mod attachments;
+mod audit;
 mod configuration;
 mod deliveries;
 mod initialisation;
@@ -17,9 +19,11 @@ use super::procedure::Procedure;
 pub(super) use initialisation::is_set_up;
 
 /// Every operation, by what it is about.
-static TABLES: [&[Procedure]; 9] = [
+static TABLES: [&[Procedure]; 11] = [
     accounts::PROCEDURES,
     actions::PROCEDURES,
+    attachments::PROCEDURES,
+    audit::PROCEDURES,
     configuration::PROCEDURES,
     deliveries::PROCEDURES,
     initialisation::PROCEDURES,

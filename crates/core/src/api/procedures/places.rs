@@ -52,6 +52,9 @@ pub(super) static PROCEDURES: &[Procedure] = &[
 /// The rights to change places while the system runs.
 const CHANGE_PLACES: [&str; 2] = ["user.data-seeding", "config.update-all"];
 
+/// The audit trail names no more of the places that changed at once.
+const MOST_TOLD: usize = 20;
+
 /// Which locations to list; `false` and absence narrow nothing.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -193,7 +196,7 @@ async fn save(
         if place
             .valid_until
             .as_deref()
-            .is_some_and(|until| ends(until).is_none())
+            .is_some_and(|until| !until.is_empty() && ends(until).is_none())
         {
             let path = vec![Value::from(at), Value::from("validUntil")];
             return Err(refused(path, "Must be an ISO date or time"));
@@ -201,7 +204,8 @@ async fn save(
     }
     let sent = places.len();
     let changed = places::save(core, places).await?;
-    let details = json!({"sent": sent, "changed": changed});
+    let which: Vec<Uuid> = changed.iter().take(MOST_TOLD).copied().collect();
+    let details = json!({"sent": sent, "changed": changed.len(), "placeIds": which});
     let entry = match &call.caller {
         Some(caller) => core.audit_entry(caller, operation, None, details),
         None => core.audit_entry_of(

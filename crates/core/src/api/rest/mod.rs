@@ -21,9 +21,10 @@ use super::{
     unreadable,
 };
 use crate::{
-    Core,
+    Core, attachments,
     deliveries::export,
     error::{ApiError, ErrorCode},
+    stream,
 };
 
 pub use openapi::openapi;
@@ -39,6 +40,7 @@ pub(super) fn routes() -> Router<Core> {
         let filter = match route.verb {
             Verb::Get => MethodFilter::GET,
             Verb::Post => MethodFilter::POST,
+            Verb::Patch => MethodFilter::PATCH,
             Verb::Delete => MethodFilter::DELETE,
         };
         for prefix in PREFIXES {
@@ -49,7 +51,12 @@ pub(super) fn routes() -> Router<Core> {
                                 body: Result<Bytes, BytesRejection>| {
                 async move { answer(core, route, &params, query, &headers, body).await }
             };
-            router = router.route(&format!("{prefix}{}", route.path), on(filter, handler));
+            // A file's path has slashes in it.
+            let path = match route.output {
+                Output::File => route.path.replace("{path}", "{*path}"),
+                Output::Json | Output::Deliveries | Output::Events => route.path.clone(),
+            };
+            router = router.route(&format!("{prefix}{path}"), on(filter, handler));
         }
     }
     router
@@ -64,14 +71,29 @@ async fn answer(
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
     let result = async {
-        let body = body.map_err(|rejection| unreadable(&rejection))?;
-        let input = input_of(route, params, query.as_deref().unwrap_or_default(), &body)?;
+        let body = body.map_err(|rejection| unreadable(&core, &rejection))?;
+        let query = query.as_deref().unwrap_or_default();
+        let input = match route.input {
+            Input::Chunk => chunk_of(params, headers),
+            _ => input_of(route, params, query, &body)?,
+        };
         let procedure = procedure_of(route)?;
-        let incoming = Incoming::from_headers(headers);
+        let mut incoming = Incoming::from_headers(headers);
+        if route.input == Input::Chunk {
+            incoming = incoming.bringing(body);
+        }
         dispatch(core.clone(), procedure, incoming, input).await
     };
     match result.await {
         Ok(asked) if route.output == Output::Deliveries => export::file(core, asked),
+        Ok(_) if route.output == Output::Events => {
+            let token = Incoming::from_headers(headers).token.unwrap_or_default();
+            match stream::listen(core, token).await {
+                Ok(events) => events,
+                Err(error) => error.into_response(),
+            }
+        }
+        Ok(asked) if route.output == Output::File => attachments::file(core, &asked, headers),
         Ok(Value::Null) => StatusCode::NO_CONTENT.into_response(),
         Ok(value) => Json(value).into_response(),
         Err(error) => error.into_response(),
@@ -101,7 +123,8 @@ fn input_of(
             }
             Ok(Value::Object(named))
         }
-        Input::Body => {
+        // A form comes as tRPC (`super::trpc`): this one is none, and the operation says so.
+        Input::Body | Input::Form | Input::Chunk => {
             let body = if body.iter().all(u8::is_ascii_whitespace) {
                 Value::Object(Map::new())
             } else {
@@ -126,6 +149,19 @@ fn input_of(
             }
         }
     }
+}
+
+/// Which chunk of which file the body is.
+fn chunk_of(params: &RawPathParams, headers: &HeaderMap) -> Value {
+    let mut input = Map::new();
+    for (name, value) in params {
+        input.insert(name.to_owned(), value.into());
+    }
+    let offset = headers.get("upload-offset").map(|value| value.to_str());
+    if let Some(offset) = offset {
+        input.insert("offset".to_owned(), offset.unwrap_or_default().into());
+    }
+    Value::Object(input)
 }
 
 fn procedure_of(route: &Route) -> Result<&'static Procedure, ApiError> {

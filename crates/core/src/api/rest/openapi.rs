@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    routes::{self, Output, Route, Verb},
+    routes::{self, Input, Output, Route, Verb},
     schemas::{components, reference},
 };
 
@@ -15,6 +15,7 @@ pub fn openapi() -> Value {
         let verb = match route.verb {
             Verb::Get => "get",
             Verb::Post => "post",
+            Verb::Patch => "patch",
             Verb::Delete => "delete",
         };
         let path = paths.entry(route.path.clone()).or_insert_with(|| json!({}));
@@ -25,6 +26,12 @@ pub fn openapi() -> Value {
     for (step, summary, fields, answer) in routes::SIGNING_IN {
         let post = signing_in(step, summary, fields, answer);
         paths.insert(format!("/auth/{step}"), json!({ "post": post }));
+    }
+    for (path, summary, kind) in routes::PUBLIC {
+        paths.insert(
+            (*path).to_owned(),
+            json!({ "get": public(path, summary, kind) }),
+        );
     }
     json!({
         "openapi": "3.1.0",
@@ -57,10 +64,16 @@ fn operation(route: &Route) -> Value {
         "parameters": parameters(route),
         "responses": responses(route),
     });
-    if let Some(body) = &route.body {
+    let body = match (&route.body, route.input) {
+        (_, Input::Chunk) => Some(("application/octet-stream", json!({}))),
+        (Some(body), Input::Form) => Some(("multipart/form-data", body.clone())),
+        (Some(body), _) => Some(("application/json", body.clone())),
+        (None, _) => None,
+    };
+    if let Some((kind, schema)) = body {
         operation["requestBody"] = json!({
             "required": true,
-            "content": {"application/json": {"schema": body}},
+            "content": {kind: {"schema": schema}},
         });
     }
     operation
@@ -116,15 +129,62 @@ fn signing_in(step: &str, summary: &str, fields: &[&str], answer: &str) -> Value
     })
 }
 
+/// What is about nobody, and asked for before anybody has signed in.
+fn public(path: &str, summary: &str, kind: &str) -> Value {
+    let answer = match kind {
+        "Desk" => json!({"application/json": {"schema": reference("Desk")}}),
+        "Certificates" => json!({"application/json": {"schema": reference("Certificates")}}),
+        "Texts" => json!({"application/json": {"schema": reference("Texts")}}),
+        bytes => json!({(bytes): {"schema": {"type": "string", "format": "binary"}}}),
+    };
+    let parameters: Vec<Value> = names_in(path)
+        .map(|name| {
+            json!({
+                "name": name, "in": "path", "required": true, "schema": {"type": "string"},
+            })
+        })
+        .collect();
+    let error = |description: &str| {
+        json!({
+            "description": description,
+            "content": {"application/json": {"schema": reference("Error")}},
+        })
+    };
+    json!({
+        "operationId": name_of("get", path),
+        "tags": ["The country"],
+        "summary": summary,
+        "parameters": parameters,
+        "security": [],
+        "responses": {
+            "200": {"description": "As the country has it, with an ETag", "content": answer},
+            "304": {"description": "As `If-None-Match` says"},
+            "404": error("The country serves none"),
+            "503": error("The country was not asked yet; `Retry-After` says when to ask again"),
+        },
+    })
+}
+
+/// The parameters in a path.
+fn names_in(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/')
+        .filter_map(|step| step.strip_prefix('{')?.split('}').next())
+}
+
 /// Unique, and a fit name for a generated client's method: `postEventsEventIdActionsDeclare`.
 fn operation_id(route: &Route) -> String {
-    let mut id = match route.verb {
+    let verb = match route.verb {
         Verb::Get => "get",
         Verb::Post => "post",
+        Verb::Patch => "patch",
         Verb::Delete => "delete",
-    }
-    .to_owned();
-    for word in route.path.split(|c: char| !c.is_ascii_alphanumeric()) {
+    };
+    name_of(verb, &route.path)
+}
+
+fn name_of(verb: &str, path: &str) -> String {
+    let mut id = verb.to_owned();
+    for word in path.split(|c: char| !c.is_ascii_alphanumeric()) {
         let mut characters = word.chars();
         if let Some(first) = characters.next() {
             id.push(first.to_ascii_uppercase());
@@ -147,7 +207,14 @@ fn parameters(route: &Route) -> Value {
             "schema": {"type": "string"},
         })
     });
-    in_path.chain(in_query).collect()
+    let in_header = (route.input == Input::Chunk).then(|| {
+        json!({
+            "name": "Upload-Offset", "in": "header", "required": true,
+            "description": "At which byte of the file the chunk begins",
+            "schema": {"type": "integer", "minimum": 0},
+        })
+    });
+    in_path.chain(in_query).chain(in_header).collect()
 }
 
 fn responses(route: &Route) -> Value {
@@ -159,10 +226,12 @@ fn responses(route: &Route) -> Value {
     };
     let content = match route.output {
         Output::Json => json!({"application/json": {"schema": route.answer}}),
+        Output::File => json!({"*/*": {"schema": {}}}),
         Output::Deliveries => json!({
             "text/csv": {"schema": {"type": "string"}},
             "application/x-ndjson": {"schema": {"type": "string"}},
         }),
+        Output::Events => json!({"text/event-stream": {"schema": route.answer}}),
     };
     json!({
         "200": {

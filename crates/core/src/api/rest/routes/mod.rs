@@ -1,6 +1,8 @@
 //! The table of REST routes, one file for each subject.
 
 mod actions;
+mod attachments;
+mod audit;
 mod configuration;
 mod deliveries;
 mod pending;
@@ -15,6 +17,7 @@ use serde_json::Value;
 
 use super::schemas::reference;
 
+pub(super) use configuration::PUBLIC;
 pub(super) use signing_in::SIGNING_IN;
 
 /// HTTP methods in use.
@@ -22,6 +25,7 @@ pub(super) use signing_in::SIGNING_IN;
 pub enum Verb {
     Get,
     Post,
+    Patch,
     Delete,
 }
 
@@ -32,6 +36,11 @@ pub enum Input {
     Body,
     /// The path's parameters over those of the search string.
     Query,
+    /// The fields of a form with a file in it; the file's bytes go beside.
+    Form,
+    /// The path's parameters, and `offset` out of the header `Upload-Offset`; the body's bytes go
+    /// beside.
+    Chunk,
     /// One parameter of the path, as a bare text.
     Text(&'static str),
 }
@@ -43,6 +52,10 @@ pub enum Output {
     Json,
     /// As a file of deliveries, of which the operation answers what is to be in it.
     Deliveries,
+    /// As events that are sent as they happen, to whoever the operation lets listen.
+    Events,
+    /// As the content of a file, of which the operation answers which.
+    File,
 }
 
 /// One REST route.
@@ -80,6 +93,8 @@ pub(super) fn all() -> &'static [Route] {
         routes.extend(people::routes());
         routes.extend(systems::routes());
         routes.extend(deliveries::routes());
+        routes.extend(attachments::routes());
+        routes.extend(audit::routes());
         routes
     });
     &ROUTES

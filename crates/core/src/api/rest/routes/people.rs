@@ -44,6 +44,24 @@ pub(super) fn routes() -> Vec<Route> {
             ],
             ..get("/users", "user.search", "The people whom you may look for")
         },
+        Route {
+            tag,
+            answer: array_of(reference("UserSummary")),
+            query: &[(
+                "ids",
+                "Of users and system clients, with commas between them",
+            )],
+            ..get(
+                "/users/summaries",
+                "user.summaries",
+                "Who these are: names and roles, nothing else",
+            )
+        },
+        Route {
+            tag,
+            answer: reference("Me"),
+            ..get("/me", "user.me", "Who you are, and what you may do")
+        },
         changed(
             "/users",
             "user.create",
@@ -74,6 +92,26 @@ pub(super) fn routes() -> Vec<Route> {
             "Open an account that was shut",
             reference("Reason"),
         ),
+        Route {
+            tag,
+            answer: schema::nothing(),
+            ..post(
+                "/users/{userId}/activate",
+                "user.activate",
+                "Finish setting up your own account; sign in again afterwards",
+                reference("AccountSetUp"),
+            )
+        },
+        Route {
+            tag,
+            answer: schema::nothing(),
+            ..post(
+                "/users/{userId}/password",
+                "user.changePassword",
+                "Another password for your own account; every session is over",
+                reference("PasswordChange"),
+            )
+        },
         told(
             "/users/{userId}/resend-invite",
             "user.resendInvite",

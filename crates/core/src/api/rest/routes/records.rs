@@ -1,6 +1,6 @@
 //! Records, drafts, search, and who holds a record.
 
-use super::{Route, Verb, get, post, route};
+use super::{Output, Route, Verb, get, post, route};
 use crate::api::rest::schemas::{self as schema, array_of, reference};
 
 pub(super) fn routes() -> Vec<Route> {
@@ -44,10 +44,18 @@ pub(super) fn routes() -> Vec<Route> {
         },
         Route {
             answer: array_of(reference("Draft")),
+            query: &[
+                ("eventId", "On this record alone"),
+                ("limit", "How many at most, up to 100; 100 if not given"),
+                (
+                    "after",
+                    "Those saved after the one with this id: the last of the page before",
+                ),
+            ],
             ..get(
                 "/drafts",
                 "event.draft.list",
-                "What you have begun to fill in, oldest first",
+                "What you have begun to fill in, in the order you saved it in",
             )
         },
         Route {
@@ -104,6 +112,16 @@ pub(super) fn routes() -> Vec<Route> {
                 "/transactions/{transactionId}",
                 "transaction.get",
                 "Where a submission of yours stands",
+            )
+        },
+        Route {
+            output: Output::Events,
+            answer: schema::events(),
+            ..get(
+                "/stream",
+                "stream.listen",
+                "What happens, as it happens: to submissions of yours, to records, to the \
+                 configuration",
             )
         },
     ]

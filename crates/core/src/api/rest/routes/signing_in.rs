@@ -41,7 +41,7 @@ pub(in crate::api::rest) const SIGNING_IN: [(&str, &str, &[&str], &str); 12] = [
     ),
     (
         "token",
-        "A token for a system client (`client_credentials`), or for one action (token exchange)",
+        "A token for a system client (`client_credentials`), for one action, or for telling somebody else who a person is (token exchange)",
         &["grant_type"],
         "access_token",
     ),

@@ -36,6 +36,16 @@ pub(super) fn routes() -> Vec<Route> {
                 "One system client",
             )
         },
+        Route {
+            tag,
+            answer: client(),
+            ..post(
+                "/integrations/{id}",
+                "integrations.update",
+                "Another name or other scopes; what is not given stays",
+                reference("SystemClientChanges"),
+            )
+        },
         named(
             "/integrations/{id}/activate",
             "integrations.activate",

@@ -31,7 +31,12 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
         &[
             ("transactionId", transaction_id()),
             ("type", one_of(&types, "The action it prepares")),
-            ("declaration", answers("Answers so far")),
+            (
+                "declaration",
+                answers(
+                    "Answers so far; with those of the annotation, at most 262144 bytes of JSON",
+                ),
+            ),
             (
                 "annotation",
                 answers("Answers about the action itself so far"),

@@ -1,5 +1,8 @@
 //! The shapes on the wire, as JSON Schema for the OpenAPI document, one file for each subject.
 
+mod administration;
+mod attachments;
+mod audit;
 mod deliveries;
 mod drafts;
 mod parts;
@@ -16,6 +19,7 @@ use serde_json::Value;
 pub(super) use deliveries::with_reason;
 pub(super) use parts::{any, array_of, counts, nothing, page_of, reference};
 pub(super) use requests::{action_request, create_and_notify, deleted, duplicate_mark};
+pub(super) use submissions::events;
 
 /// Everything under `components.schemas`.
 pub(super) fn components() -> Value {
@@ -33,6 +37,9 @@ fn all() -> impl Iterator<Item = (&'static str, Value)> {
         .chain(places::schemas())
         .chain(people::schemas())
         .chain(deliveries::schemas())
+        .chain(administration::schemas())
+        .chain(attachments::schemas())
+        .chain(audit::schemas())
 }
 
 #[cfg(test)]

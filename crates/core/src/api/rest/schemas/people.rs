@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use super::parts::{answers, object, one_of, or_null, text, time, uuid};
+use super::{
+    any, array_of,
+    parts::{answers, object, one_of, or_null, text, time, uuid},
+};
 
 pub(super) fn schemas() -> Vec<(&'static str, Value)> {
     let name = || {
@@ -34,7 +37,43 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
         "Where the account stands",
     );
     let shut_or_open = one_of(&["active", "deactivated"], "Where the account stands");
-    vec![
+    let summary = || {
+        vec![
+            ("type", text("`user` or `system`")),
+            ("id", uuid("The account")),
+            (
+                "name",
+                any("`{firstname, surname}`; of a system client, its name"),
+            ),
+            ("role", text("A role of the country's")),
+            ("primaryOfficeId", uuid("Where they work")),
+            ("administrativeAreaId", uuid("Where that is")),
+            ("fullHonorificName", text("For certificates")),
+            ("avatar", text("Path of their picture")),
+        ]
+    };
+    let mut me = summary();
+    me.extend([
+        ("username", text("What they sign in with")),
+        ("status", text("`pending`, `active` or `deactivated`")),
+        (
+            "scopes",
+            array_of(text("As `type=record.declare&event=birth`")),
+        ),
+        (
+            "jurisdiction",
+            array_of(uuid("The areas that the office is in, the largest first")),
+        ),
+        ("signature", or_null(text("Path of their signature"))),
+        ("device", or_null(text("What they were given"))),
+        ("email", or_null(text("As much of it as they recognise"))),
+        ("mobile", or_null(text("As much of it as they recognise"))),
+    ]);
+    let mut schemas = vec![
+        ("UserSummary", object(&["type", "id", "name"], &summary())),
+        ("Me", object(&["id", "name", "role", "scopes"], &me)),
+    ];
+    schemas.extend(vec![
         (
             "User",
             object(
@@ -66,6 +105,35 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
                 &[
                     ("reason", text("Kept in the audit trail")),
                     ("comment", text("Kept with it")),
+                ],
+            ),
+        ),
+        (
+            "AccountSetUp",
+            object(
+                &["password", "securityQNAs"],
+                &[
+                    ("password", text("Of your own choice")),
+                    (
+                        "securityQNAs",
+                        array_of(object(
+                            &["questionKey", "answer"],
+                            &[
+                                ("questionKey", text("Such as `BIRTH_TOWN`")),
+                                ("answer", text("Asked for when the password is forgotten")),
+                            ],
+                        )),
+                    ),
+                ],
+            ),
+        ),
+        (
+            "PasswordChange",
+            object(
+                &["existingPassword", "password"],
+                &[
+                    ("existingPassword", text("Proves that it is you")),
+                    ("password", text("The new one")),
                 ],
             ),
         ),
@@ -118,5 +186,6 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
                 ],
             ),
         ),
-    ]
+    ]);
+    schemas
 }

@@ -15,7 +15,35 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
         ]
     };
     let mut location = place("administrativeAreaId");
-    location.push(("locationType", or_null(text("Such as `CRVS_OFFICE`"))));
+    let location_type = ("locationType", or_null(text("Such as `CRVS_OFFICE`")));
+    location.push(location_type.clone());
+    let changes = |parent: &'static str| {
+        vec![
+            (
+                "id",
+                uuid("The place's id: a new one makes a place, unless its `externalId` is known"),
+            ),
+            ("name", text("For people")),
+            (
+                "externalId",
+                or_null(text(
+                    "The country's own id. Empty for none; what is not given stays",
+                )),
+            ),
+            (
+                "validUntil",
+                or_null(text(
+                    "The date or time when it stops being used. Empty for never; what is not given stays",
+                )),
+            ),
+            (
+                parent,
+                or_null(uuid("The area it lies in; none for the top of the country")),
+            ),
+        ]
+    };
+    let mut location_changes = changes("administrativeAreaId");
+    location_changes.push(location_type);
     let client = object(
         &["id", "name", "scopes", "status"],
         &[
@@ -40,7 +68,28 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
             object(&["id", "name"], &place("parentId")),
         ),
         ("Location", object(&["id", "name"], &location)),
+        (
+            "AdministrativeAreaChanges",
+            object(&["id", "name"], &changes("parentId")),
+        ),
+        (
+            "LocationChanges",
+            object(&["id", "name"], &location_changes),
+        ),
         ("SystemClient", client),
+        (
+            "SystemClientChanges",
+            object(
+                &[],
+                &[
+                    ("name", text("For people")),
+                    (
+                        "scopes",
+                        array_of(text("An encoded scope, such as `type=record.notify`")),
+                    ),
+                ],
+            ),
+        ),
         (
             "NewSystemClient",
             object(

@@ -128,6 +128,20 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
                 array_of(answers("`{id, trackingId}`")),
             ),
             ("flags", array_of(json!({"type": "string"}))),
+            (
+                "pendingActions",
+                array_of(object(
+                    &["type", "requestedAt"],
+                    &[
+                        ("type", text("The action's type")),
+                        (
+                            "customActionType",
+                            or_null(text("Which, of a custom action")),
+                        ),
+                        ("requestedAt", time("When it was asked for")),
+                    ],
+                )),
+            ),
             ("declaration", answers("All answers")),
         ],
     );

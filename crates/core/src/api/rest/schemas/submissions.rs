@@ -4,6 +4,25 @@ use serde_json::{Value, json};
 
 use super::parts::{answers, array_of, flag, object, one_of, or_null, reference, text, time, uuid};
 
+/// What is sent to those who listen.
+pub(in crate::api::rest) fn events() -> Value {
+    json!({
+        "type": "string",
+        "description": "Server-sent events, each with a name. `transaction`: a submission of yours \
+            has moved; its data is a `Submission`. `workqueues` (`{}`): records have changed, so \
+            counts and lists may have; once a second at most. `configuration`: which version is in \
+            use, at the beginning and when it changes; its data is a `StreamedConfiguration`. \
+            `resync` (`{}`): more has happened than could be told; ask where what you wait for \
+            stands, as after every new connection. Ends when the token is no longer good.",
+        "x-events": {
+            "transaction": reference("Submission"),
+            "workqueues": {"type": "object"},
+            "configuration": reference("StreamedConfiguration"),
+            "resync": {"type": "object"},
+        },
+    })
+}
+
 pub(super) fn schemas() -> Vec<(&'static str, Value)> {
     let standing = object(
         &["id", "kind", "state", "attempts", "createdAt"],
@@ -25,8 +44,16 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
         ],
     );
     let submission = object(
-        &["eventId", "actionId", "type", "status", "createdAt"],
         &[
+            "transactionId",
+            "eventId",
+            "actionId",
+            "type",
+            "status",
+            "createdAt",
+        ],
+        &[
+            ("transactionId", text("The transaction that made it")),
             ("eventId", uuid("The record")),
             ("actionId", uuid("The action")),
             ("type", text("What it does")),
@@ -119,7 +146,15 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
             ),
         ],
     );
+    let configured = object(
+        &["version"],
+        &[(
+            "version",
+            text("Which configuration is in use; the same on every node"),
+        )],
+    );
     vec![
+        ("StreamedConfiguration", configured),
         ("DeliveryStanding", standing),
         ("Attempt", attempt),
         ("Submission", submission),

@@ -1,5 +1,7 @@
 //! The audit trail: who touched whose data.
 
+mod search;
+
 use std::{sync::Arc, time::Duration};
 
 use records::EventId;
@@ -9,6 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
+pub use self::search::search;
 use crate::{Core, caller::Caller};
 
 /// Reads waiting to be written; past this a read waits for the writer, and loses nothing.

@@ -1,0 +1,81 @@
+//! Forgetting files that nothing refers to: they were begun and never used, or their record was
+//! deleted.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use storage::StoreError;
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use crate::Core;
+
+/// One node does it at a time.
+const DUTY: &str = "forget-attachments";
+/// The duty's time; every batch renews it.
+const DUTY_TIME: SignedDuration = SignedDuration::from_mins(5);
+/// Between one look and the next.
+const EVERY: Duration = Duration::from_secs(60 * 60);
+/// After a node starts, which has better things to do at first.
+const AT_FIRST: Duration = Duration::from_secs(90);
+/// Files in one transaction.
+const BATCH: u64 = 20;
+/// Between two batches, so that nobody notices.
+const BREATH: Duration = Duration::from_millis(200);
+/// Beyond the time for which a file is good: an action that refers to it may be under way.
+const GRACE: SignedDuration = SignedDuration::from_hours(24);
+
+impl Core {
+    /// Forgets again and again until `stop`.
+    pub(crate) async fn keep_forgetting_files(self, stop: CancellationToken) {
+        let mut wait = AT_FIRST;
+        loop {
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(wait) => {}
+            }
+            let forgotten = tokio::select! {
+                biased;
+                () = stop.cancelled() => return,
+                forgotten = self.forget_files() => forgotten,
+            };
+            match forgotten {
+                Ok(0) => {}
+                Ok(count) => info!(count, "files that nothing referred to are forgotten"),
+                Err(error) => warn!(%error, "files could not be forgotten; trying again later"),
+            }
+            wait = EVERY;
+        }
+    }
+
+    /// Forgets all that nothing has referred to for long enough, unless another node is at it.
+    /// Answers how many.
+    ///
+    /// # Errors
+    /// The store's failure; what was forgotten until then is.
+    pub async fn forget_files(&self) -> Result<u64, StoreError> {
+        let (store, node) = (&self.store, &self.settings.node);
+        let mut forgotten = 0;
+        loop {
+            let now = self.world.now();
+            let until = now.checked_add(DUTY_TIME).unwrap_or(now);
+            if !store.take_duty(DUTY, node, now, until).await? {
+                return Ok(forgotten);
+            }
+            let keep = SignedDuration::try_from(self.settings.attachments.keep_unused).ok();
+            let keep = keep.and_then(|keep| keep.checked_add(GRACE));
+            let Some(before) = keep.and_then(|keep| now.checked_sub(keep).ok()) else {
+                break;
+            };
+            let count = store.forget_attachments(before, BATCH).await?;
+            forgotten += count;
+            if count < BATCH {
+                break;
+            }
+            tokio::time::sleep(BREATH).await;
+        }
+        store.give_up_duty(DUTY, node).await?;
+        Ok(forgotten)
+    }
+}
