@@ -44,5 +44,7 @@ export default defineConfig({
   test: {
     environment: 'node',
     include: ['src/**/*.test.ts', 'src/**/*.test.tsx'],
+    // Only what hangs is to be ended: a busy machine takes its time, and says nothing about the code.
+    testTimeout: 60_000,
   },
 })

@@ -1,4 +1,5 @@
 // What a registrar does at the desk, by clicking and typing as they would.
+import { until } from './house.mjs'
 
 /** Chooses from a list that opens, by its label. */
 async function choose(page, label, option) {
@@ -71,14 +72,30 @@ export async function handIn(page, how) {
   await page.getByRole('dialog').getByRole('button', { name: how, exact: true }).click()
 }
 
-/** Does something to the record that is open, from its action bar or the menu beside it. */
+/**
+ * Does something to the record that is open, from its action bar or the menu beside it. What the device knew of the
+ * record is shown first, and what Core has a moment later: the action may move between bar and menu meanwhile.
+ */
 export async function act(page, what) {
   const bar = page.getByRole('region', { name: 'What can be done' })
-  await bar.waitFor()
   const button = bar.getByRole('button', { name: what, exact: true })
-  if (await button.count()) return button.click()
-  await bar.getByRole('button', { name: /^More/ }).click()
-  await page.getByRole('menuitem', { name: what, exact: true }).click()
+  const choice = page.getByRole('menuitem', { name: what, exact: true })
+  const more = bar.getByRole('button', { name: /^More/ })
+  await until(`“${what}” to be offered`, async () => {
+    if (await button.count()) {
+      await button.click({ timeout: 5_000 })
+      return true
+    }
+    if (!(await more.count())) return false
+    await more.click({ timeout: 5_000 })
+    try {
+      await choice.click({ timeout: 5_000 })
+      return true
+    } catch (error) {
+      await page.keyboard.press('Escape')
+      throw error
+    }
+  })
 }
 
 /** A surname nobody has had before, of letters alone. */
