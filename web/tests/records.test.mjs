@@ -104,6 +104,13 @@ test('an agent sends a declaration back, and a registrar reads why, edits and de
     return count(now, 'EDIT', 'Accepted') === 1 && count(now, 'DECLARE', 'Accepted') === 2
   })
   await page.getByText(/^Sent back by/).waitFor({ state: 'hidden' })
+  // The history says what the edit changed, to whoever looks later.
+  await page.getByRole('tab', { name: 'History' }).click()
+  const changed = page.locator('details', { hasText: 'One answer changed' })
+  await changed.locator('summary').click()
+  await changed.getByRole('row', { name: new RegExp(`Ana ${name}.*Annabel ${name}`) }).waitFor()
+  assert.equal(await changed.count(), 1, 'what is declared anew with it is not said again')
+  assert.deepEqual(await violations(page), [])
 })
 
 test('a registrar takes a record over from the agent who holds it, and the agent’s unsent item says so', async () => {
@@ -251,6 +258,23 @@ test('an agent escalates a declaration with a question, which stands in its hist
   await page.getByRole('link', { name: new RegExp(name) }).waitFor()
 })
 
+/** At 360 px each question stands above its two answers, which have the whole width between them. */
+async function standsOnAPhone(page) {
+  const size = page.viewportSize()
+  await page.setViewportSize({ width: 360, height: 740 })
+  const row = page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: 'Tracking id' }) })
+  const [question, first, second] = await Promise.all(
+    [row.getByRole('rowheader'), row.getByRole('cell').first(), row.getByRole('cell').last()].map((cell) =>
+      cell.boundingBox(),
+    ),
+  )
+  assert.ok(question.y + question.height <= first.y + 1, 'the question is above')
+  assert.equal(first.y, second.y)
+  assert.ok(second.x + second.width <= 360, 'nothing is off the screen')
+  assert.deepEqual(await violations(page), [])
+  await page.setViewportSize(size)
+}
+
 test('two declarations of one birth stand side by side, and a registrar says whether they are the same', async () => {
   const name = surname('Double')
   const first = await declareBirth(house, token, { surname: name })
@@ -272,6 +296,7 @@ test('two declarations of one birth stand side by side, and a registrar says whe
     await page.getByText(first.trackingId).first().waitFor()
     if (same) await page.getByRole('radio', { name: first.trackingId }).check({ force: true })
     assert.deepEqual(await violations(page), [])
+    if (same) await standsOnAPhone(page)
     await page
       .getByRole('button', { name: same ? `It is a duplicate of ${first.trackingId}` : 'It is no duplicate' })
       .click()

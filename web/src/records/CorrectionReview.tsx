@@ -3,18 +3,17 @@ import { Button } from '../design/Button'
 import { Confirm, Dialog } from '../design/Dialog'
 import { TextField } from '../design/Field'
 import { Card } from '../design/Page'
-import { useCountryText, useFormats, useText } from '../language/Language'
+import { useFormats, useText } from '../language/Language'
 import { useUnfinished } from '../session/useUnfinished'
 import { SendingProblem, useSending } from './ActionDialog'
 import { AnnotationFacts } from './AnnotationFacts'
-import { AnswerView } from './AnswerView'
 import { pendingCorrection } from './accepted'
 import { mayTake } from './access'
+import { ChangesTable } from './ChangesTable'
 import { type Correction, correctionOf } from './correction'
 import { availableActions } from './next'
 import { mayWorkOn } from './offered'
 import { useOpenRecord } from './RecordContext'
-import styles from './RecordPage.module.css'
 import { useOutboxItems } from './useOutboxItems'
 
 /** A correction that somebody asked for: before and after, why, and the decision about it. */
@@ -64,46 +63,17 @@ function Review({ correction }: { correction: Correction }) {
             time: formats.dateTime(request.createdAt),
           })}
         </p>
-        <Changes correction={correction} />
+        {correction.changes.length === 0 ? (
+          <p>{t('records.changesNothing')}</p>
+        ) : (
+          <ChangesTable caption={t('records.correction')} changes={correction.changes} />
+        )}
         <AnnotationFacts type="REQUEST_CORRECTION" annotation={correction.annotation} />
       </Card>
       {deciding ? (
         <Decision kind={deciding} requestId={request.id} onClose={() => setDeciding(undefined)} />
       ) : null}
     </div>
-  )
-}
-
-function Changes({ correction }: { correction: Correction }) {
-  const t = useText()
-  const tc = useCountryText()
-  const { config } = useOpenRecord()
-  const pageTitle = (id: string) => tc(config.declaration.pages.find((page) => page.id === id)?.title)
-  if (correction.changes.length === 0) return <p>{t('records.changesNothing')}</p>
-  return (
-    <table className={styles.changes}>
-      <caption className="visually-hidden">{t('records.correction')}</caption>
-      <thead>
-        <tr>
-          <th scope="col">{t('records.field')}</th>
-          <th scope="col">{t('records.before')}</th>
-          <th scope="col">{t('records.after')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {correction.changes.map(({ field, page, before, after }) => (
-          <tr key={field.id}>
-            <th scope="row">{tc(field.label) || pageTitle(page)}</th>
-            <td className={before === undefined ? '' : styles.before}>
-              <AnswerView field={field} value={before} />
-            </td>
-            <td className={styles.after}>
-              <AnswerView field={field} value={after} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
   )
 }
 

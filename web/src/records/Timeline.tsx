@@ -3,6 +3,8 @@ import { Tag } from '../design/Notice'
 import { useCountryText, useFormats, useText } from '../language/Language'
 import { AnnotationFacts } from './AnnotationFacts'
 import { Attempts } from './Attempts'
+import { ChangesTable } from './ChangesTable'
+import { laterChanges } from './changes'
 import { useOpenRecord } from './RecordContext'
 import styles from './RecordPage.module.css'
 import { actionRules } from './rules'
@@ -34,8 +36,9 @@ function Entry({ entry }: { entry: TimelineEntry }) {
   const t = useText()
   const tc = useCountryText()
   const formats = useFormats()
-  const { people, config } = useOpenRecord()
+  const { people, config, document } = useOpenRecord()
   const { action } = entry
+  const changes = laterChanges(document, action, config, entry.decision)
   const own = action.customActionType ? actionRules(config, 'CUSTOM', action.customActionType) : undefined
   const name = own ? tc(own.auditHistoryLabel ?? own.label) : t(`records.deed.${action.type}`)
   const by = people.name(entry.by, action.createdByUserType, action.createdByRole)
@@ -62,6 +65,12 @@ function Entry({ entry }: { entry: TimelineEntry }) {
         custom={action.customActionType ?? undefined}
         annotation={entry.annotation}
       />
+      {changes.length > 0 ? (
+        <details>
+          <summary>{t(`records.changes.${entry.outcome}`, { count: changes.length })}</summary>
+          <ChangesTable caption={name} changes={changes} />
+        </details>
+      ) : null}
       {entry.reason ? <div>{t('records.refusedBecause', { reason: entry.reason })}</div> : null}
       {entry.decidedAt && entry.outcome !== 'waiting' ? (
         <div className={styles.when}>

@@ -1,13 +1,22 @@
 import { expect, test } from 'vitest'
 import type { Action, EventDocument } from '../api/client'
 import type { EventConfig } from '../configuration/types'
+import { laterChanges } from './changes'
 import { correctionOf } from './correction'
 
 const label = { id: 'l' }
 const field = (id: string) => ({ id, type: 'TEXT', label })
 const config = {
   actions: [],
-  declaration: { pages: [{ id: 'p', title: label, fields: ['name', 'home', 'same', 'gone'].map(field) }] },
+  declaration: {
+    pages: [
+      {
+        id: 'p',
+        title: label,
+        fields: [...['name', 'home', 'same', 'gone'].map(field), { ...field('asked'), type: 'HTTP' }],
+      },
+    ],
+  },
 } as unknown as EventConfig
 
 const action = (id: string, type: string, declaration: object, more: object = {}): Action =>
@@ -34,4 +43,17 @@ test('a correction shows what was, what will be, and nothing that stays as it is
     ['gone', 'y', undefined],
   ])
   expect(annotation).toEqual({ 'correction.reason': 'Misspelt' })
+})
+
+test('an edit shows what it changed, with what the country put in; the first declaration shows nothing', () => {
+  const first = action('2', 'DECLARE', { name: 'Ann', same: 'x' })
+  const asked = action('3', 'EDIT', { name: 'Anne', same: 'x' }, { status: 'Requested' })
+  const decided = action('4', 'EDIT', { home: 'Here', asked: { data: 1 } }, { originalActionId: '3' })
+  const event = { actions: [action('1', 'CREATE', {}), first, asked, decided] } as EventDocument
+  expect(laterChanges(event, first, config)).toEqual([])
+  const told = laterChanges(event, asked, config, decided)
+  expect(told.map(({ field, before, after }) => [field.id, before, after])).toEqual([
+    ['name', 'Ann', 'Anne'],
+    ['home', undefined, 'Here'],
+  ])
 })

@@ -45,6 +45,9 @@ export function viewedPages(
     .filter(({ fields }) => fields.length > 0)
 }
 
+/** Whether a field asks something: others have answers of programs at most. */
+export const asks = ({ type }: FieldConfig): boolean => !SAYS_ONLY.includes(type)
+
 /** Whether a field asks something, and is shown with these answers on a review. */
 const isViewed = (field: FieldConfig, data: ConditionData): boolean =>
-  !SAYS_ONLY.includes(field.type) && isOnReview(field as unknown as Field, data)
+  asks(field) && isOnReview(field as unknown as Field, data)

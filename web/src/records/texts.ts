@@ -81,6 +81,10 @@ export default {
     'records.before': 'Before',
     'records.after': 'After',
     'records.changesNothing': 'This correction changes no answer.',
+    'records.changes.accepted': '{count, plural, one {One answer changed} other {# answers changed}}',
+    'records.changes.waiting': '{count, plural, one {One answer to change} other {# answers to change}}',
+    'records.changes.refused':
+      '{count, plural, one {One answer would have changed} other {# answers would have changed}}',
     'records.approveCorrection': 'Approve the correction',
     'records.approveCorrectionWhat': 'The answers after the correction become those of the record.',
     'records.rejectCorrection': 'Refuse the correction',
@@ -241,6 +245,10 @@ export default {
     'records.before': 'Avant',
     'records.after': 'Après',
     'records.changesNothing': 'Cette correction ne change aucune réponse.',
+    'records.changes.accepted': '{count, plural, one {Une réponse modifiée} other {# réponses modifiées}}',
+    'records.changes.waiting': '{count, plural, one {Une réponse à modifier} other {# réponses à modifier}}',
+    'records.changes.refused':
+      '{count, plural, one {Une réponse aurait été modifiée} other {# réponses auraient été modifiées}}',
     'records.approveCorrection': 'Approuver la correction',
     'records.approveCorrectionWhat': 'Les réponses corrigées deviennent celles du dossier.',
     'records.rejectCorrection': 'Refuser la correction',

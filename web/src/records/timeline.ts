@@ -14,6 +14,8 @@ export interface TimelineEntry {
   /** What has become of it; actions that the country is not asked about are accepted at once. */
   outcome: 'waiting' | 'accepted' | 'refused'
   decidedAt: string | undefined
+  /** The action that decided on it, if another did. */
+  decision: Action | undefined
   /** The country was asked about it. */
   isAsked: boolean
   reason: string | undefined
@@ -52,6 +54,7 @@ export function timeline(event: EventDocument, steps: readonly Step[] = []): Tim
         outcome:
           last.status === 'Requested' ? 'waiting' : last.status === 'Rejected' ? 'refused' : 'accepted',
         decidedAt: decision?.createdAt,
+        decision,
         isAsked: action.status === 'Requested',
         reason: last.status === 'Rejected' ? refusal : undefined,
         note: text(content.reason) ?? text(content.comment),
