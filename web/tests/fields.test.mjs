@@ -183,6 +183,28 @@ test('whoever leaves to prove who they are comes back to the same page, and the 
   await context.close()
 })
 
+test('whoever was away for an hour comes back to a locked desk, and after the PIN to where they were', async () => {
+  const { context, page } = await openDevice()
+  await page.clock.install()
+  await signIn(page, house, 'a.sorel')
+  await begin(page)
+  await page.getByLabel('Number').fill('13')
+  await onward(page)
+  await page.getByRole('link', { name: 'Prove it at the identity system' }).click()
+  await page.getByRole('heading', { name: 'Identity' }).waitFor()
+  await page.clock.fastForward('01:00:00')
+  await page.getByRole('link', { name: 'It is me' }).click()
+  const pin = page.getByLabel('PIN', { exact: true })
+  await pin.waitFor()
+  assert.equal(await page.getByText('Verified', { exact: true }).count(), 0)
+  await pin.fill('2580')
+  await page.getByText('Verified', { exact: true }).waitFor()
+  assert.equal(await page.getByLabel('Proven name').inputValue(), 'Ada Proven')
+  await page.getByRole('button', { name: 'Back', exact: true }).click()
+  assert.equal(await page.getByLabel('Number').inputValue(), '13')
+  await context.close()
+})
+
 test('a desk that is open learns whom it may ask from now on', async () => {
   const { context, page } = await openDevice()
   await signIn(page, house, 'a.sorel')
