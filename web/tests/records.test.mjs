@@ -84,6 +84,12 @@ test('an agent sends a declaration back, and a registrar reads why, edits and de
   await act(agent.page, 'Reject')
   await agent.page.getByRole('dialog').getByRole('button', { name: 'Reject' }).click()
   await agent.page.getByText('Say why').waitFor()
+  // An old phone ends the page to make room for something else: it comes back as it was.
+  await agent.page.getByRole('dialog').getByRole('textbox').fill('The first name is')
+  await agent.page.reload()
+  const reason = agent.page.getByRole('dialog').getByRole('textbox')
+  await reason.waitFor()
+  assert.equal(await reason.inputValue(), 'The first name is')
   await withReason(agent.page, 'Reject', 'The first name is misspelt')
   await isTagged(agent.page, 'Sent back')
 
