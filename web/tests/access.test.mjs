@@ -228,7 +228,10 @@ async function tooWide(page, paths, when, text = '') {
   for (const path of paths) {
     await page.goto(`${house.url}/desk${path}`)
     await page.getByRole('heading', { level: 1 }).first().waitFor()
-    await until(`${path} to be read`, async () => (await page.getByRole('status').count()) === 0)
+    await until(
+      `${path} to be read`,
+      async () => (await page.locator('#content').getByRole('status').count()) === 0,
+    )
     const by = await page.evaluate((size) => {
       document.documentElement.style.fontSize = size
       return document.documentElement.scrollWidth - innerWidth

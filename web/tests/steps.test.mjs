@@ -22,6 +22,12 @@ after(async () => {
   await house?.stop()
 })
 
+/** Whoever does not see the page is told, wherever they are. */
+const isSaid = (name, action, words) =>
+  page
+    .getByRole('status')
+    .filter({ hasText: new RegExp(`${name}, ${action}: ${words}`) })
+    .waitFor()
 const stands = (name, action, words) => item(page, name, action).getByText(words).first().waitFor()
 
 test('a birth is declared and registered at once, with its number', async () => {
@@ -69,6 +75,7 @@ test('a third is refused, and says why', async () => {
   await handIn(page, 'Register')
   await openOutbox(page)
   await stands('Ilan Refused', 'Registration', /^Refused: ./)
+  await isSaid('Ilan Refused', 'Registration', 'Refused: .')
   await picture(page, 'outbox-refused')
 })
 
@@ -80,12 +87,16 @@ test('country config is down: the item says so, and clears by itself', async () 
     await handIn(page, 'Declare')
     await openOutbox(page)
     await stands(name, 'Declaration', /Received by Core, waiting for the country’s systems/)
+    await isSaid(name, 'Declaration', 'Received by Core, waiting for the country’s systems')
     assert.equal(await page.evaluate(() => scrollY), 0, 'a page begins at its top')
     await picture(page, 'outbox-waiting')
     await picture(page, 'outbox-waiting-dark', { dark: true })
   } finally {
     await house.country.start()
   }
+  await page.getByRole('link', { name: 'Search' }).first().click()
+  await isSaid(name, 'Declaration', 'Approved')
+  await openOutbox(page)
   await stands(name, 'Declaration', 'Approved')
 })
 

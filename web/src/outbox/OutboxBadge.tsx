@@ -2,10 +2,20 @@ import { Link } from 'wouter'
 import { Tag } from '../design/Notice'
 import { useText } from '../language/Language'
 import styles from './Outbox.module.css'
+import { OutboxNews } from './OutboxNews'
 import { useOutbox } from './OutboxProvider'
 
 /** In the header: how much waits, and whether somebody has to look. Nothing when there is nothing. */
 export function OutboxBadge() {
+  return (
+    <>
+      <OutboxNews />
+      <Badge />
+    </>
+  )
+}
+
+function Badge() {
   const t = useText()
   const { items, waiting, attention, failed, health } = useOutbox()
   if (failed || health.device)

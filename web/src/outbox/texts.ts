@@ -11,6 +11,7 @@ export default {
     'outbox.empty.text':
       'What you hand in appears here until the country’s systems have confirmed that they have it, with or without a network.',
     'outbox.untitled': 'Without a name',
+    'outbox.news': '{title}, {action}: {state}.',
     'outbox.badge.waiting': '{count} waiting',
     'outbox.badge.attention': '{count, plural, one {# needs attention} other {# need attention}}',
     'outbox.badge.broken': 'Device problem',
@@ -156,6 +157,7 @@ export default {
     'outbox.empty.text':
       'Ce que vous remettez apparaît ici jusqu’à ce que les systèmes du pays aient confirmé l’avoir reçu, avec ou sans réseau.',
     'outbox.untitled': 'Sans nom',
+    'outbox.news': '{title}, {action} : {state}.',
     'outbox.badge.waiting': '{count} en attente',
     'outbox.badge.attention': '{count, plural, one {# à voir} other {# à voir}}',
     'outbox.badge.broken': 'Problème de l’appareil',
