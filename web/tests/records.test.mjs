@@ -281,6 +281,27 @@ async function standsOnAPhone(page) {
   await page.setViewportSize(size)
 }
 
+test('whoever looks after deliveries sees in a record’s history how often the country was told, and its answers', async () => {
+  const name = surname('Registre')
+  const record = await declareBirth(house, token, { surname: name, register: true })
+  const { page, context } = await atTheDesk('n.duroy')
+  await open(page, record, name)
+  await page.getByRole('tab', { name: 'History' }).click()
+  const handed = page.locator('details', { hasText: 'Handed to the country’s systems in one attempt' })
+  // Of the declaration and of the registration, both decided long ago.
+  await until('both', async () => (await handed.count()) === 2)
+  await handed.first().locator('summary').click()
+  await handed.first().getByText('accepted').waitFor()
+  await handed.first().getByRole('link', { name: 'Open the delivery' }).click()
+  await page.getByRole('heading', { level: 1, name: /^Delivery: / }).waitFor()
+  await context.close()
+  // Others, who did not send it, are told of the decision alone.
+  await open(agent.page, record, name)
+  await agent.page.getByRole('tab', { name: 'History' }).click()
+  await agent.page.getByText('Registration', { exact: true }).first().waitFor()
+  assert.equal(await agent.page.locator('details', { hasText: 'Handed to' }).count(), 0)
+})
+
 test('two declarations of one birth stand side by side, and a registrar says whether they are the same', async () => {
   const name = surname('Double')
   const first = await declareBirth(house, token, { surname: name })

@@ -90,6 +90,7 @@ export default {
     'records.rejectCorrection': 'Refuse the correction',
     'records.attempts':
       'Handed to the country’s systems in {count, plural, one {one attempt} other {# attempts}}',
+    'records.openDelivery': 'Open the delivery, with every answer',
     'records.attempt.accepted': 'accepted',
     'records.attempt.pending': 'received, to be decided',
     'records.attempt.rejected': 'refused',
@@ -253,6 +254,7 @@ export default {
     'records.approveCorrectionWhat': 'Les réponses corrigées deviennent celles du dossier.',
     'records.rejectCorrection': 'Refuser la correction',
     'records.attempts': 'Transmis aux systèmes du pays en {count, plural, one {un essai} other {# essais}}',
+    'records.openDelivery': 'Ouvrir la livraison, avec chaque réponse',
     'records.attempt.accepted': 'accepté',
     'records.attempt.pending': 'reçu, à décider',
     'records.attempt.rejected': 'refusé',
