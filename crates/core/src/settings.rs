@@ -41,6 +41,8 @@ pub struct StreamSettings {
     pub hint: Duration,
     /// Most connections of one person or system client to one node.
     pub per_person: usize,
+    /// How old a connection has to be to make room for a new one of the same person.
+    pub yields_after: Duration,
 }
 
 impl Default for StreamSettings {
@@ -50,6 +52,7 @@ impl Default for StreamSettings {
             look: Duration::from_secs(60),
             hint: Duration::from_secs(1),
             per_person: 12,
+            yields_after: Duration::from_secs(30),
         }
     }
 }

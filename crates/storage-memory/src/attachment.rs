@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use jiff::Timestamp;
 use records::EventId;
 use storage::{
-    Attachment, AttachmentBegun, AttachmentEnd, AttachmentStore, AuditEntry, StoreError,
+    Attachment, AttachmentBegun, AttachmentEnd, AttachmentStore, AuditEntry, FilePlace, Forgetting,
+    Forgotten, StoreError,
 };
 use uuid::Uuid;
 
@@ -132,7 +132,7 @@ impl AttachmentStore for MemoryStore {
         .await
     }
 
-    async fn forget_attachments(&self, before: Timestamp, limit: u64) -> Result<u64, StoreError> {
+    async fn forget_attachments(&self, forgetting: Forgetting) -> Result<Forgotten, StoreError> {
         self.write(|tables| {
             let is_in_use = |path: &String| {
                 let of_user = |of: &Option<String>| of.as_ref() == Some(path);
@@ -140,22 +140,38 @@ impl AttachmentStore for MemoryStore {
                 record::projections(tables).any(|(_, of)| of.attachments.contains(path))
                     || users.any(|user| of_user(&user.avatar) || of_user(&user.signature))
             };
+            let place = |file: &Attachment| FilePlace {
+                created_at: file.created_at,
+                id: file.id,
+            };
+            let Forgetting { before, after, .. } = forgetting;
             let mut old: Vec<_> = tables
                 .attachments
                 .values()
                 .map(|file| &file.attachment)
-                .filter(|file| file.created_at < before && !is_in_use(&file.path))
-                .map(|file| (file.created_at, file.id))
+                .filter(|file| file.created_at < before && Some(place(file)) > after)
                 .collect();
-            old.sort_unstable();
-            let old = page(old.into_iter().map(|(_, id)| id), 0, limit);
+            old.sort_unstable_by_key(|file| place(file));
+            let looked = page(old, 0, forgetting.looks);
+            let mut forgotten = Forgotten::default();
+            let mut gone = vec![];
+            for file in &looked {
+                if !is_in_use(&file.path) {
+                    gone.push(file.id);
+                    forgotten.count += 1;
+                }
+                let is_last = counted(looked.len()) == forgetting.looks
+                    && looked.last().is_some_and(|last| last.id == file.id);
+                if forgotten.count == forgetting.most || is_last {
+                    forgotten.next = Some(place(file));
+                    break;
+                }
+            }
             let all = Arc::make_mut(&mut tables.attachments);
-            all.retain(|id, _| !old.contains(id));
-            let count = counted(old.len());
-            Ok(if count == 0 {
-                Verdict::Undo(0)
-            } else {
-                Verdict::Keep(count)
+            all.retain(|id, _| !gone.contains(id));
+            Ok(match forgotten.count {
+                0 => Verdict::Undo(forgotten),
+                _ => Verdict::Keep(forgotten),
             })
         })
         .await

@@ -5,7 +5,8 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use records::EventId;
 use storage::{
-    Attachment, AttachmentBegun, AttachmentEnd, AttachmentStore, AuditEntry, StoreError,
+    Attachment, AttachmentBegun, AttachmentEnd, AttachmentStore, AuditEntry, FilePlace, Forgetting,
+    Forgotten, StoreError,
 };
 use tokio_postgres::Row;
 use uuid::Uuid;
@@ -129,10 +130,28 @@ impl AttachmentStore for PostgresStore {
         .await
     }
 
-    async fn forget_attachments(&self, before: Timestamp, limit: u64) -> Result<u64, StoreError> {
+    async fn forget_attachments(&self, forgetting: Forgetting) -> Result<Forgotten, StoreError> {
+        let Forgetting { before, after, .. } = forgetting;
+        let (since, id) = after.map_or((i64::MIN, Uuid::nil()), |after| {
+            (after.created_at.as_millisecond(), after.id)
+        });
         self.write(|connection| async move {
-            let values = (before.as_millisecond(), signed(limit));
-            connection.execute(FORGET, &[&values.0, &values.1]).await
+            let (looks, most) = (signed(forgetting.looks), signed(forgetting.most));
+            let before = before.as_millisecond();
+            let row = connection
+                .one(FORGET, &[&before, &since, &id, &looks, &most])
+                .await?;
+            let next = match get::<Option<Uuid>>(&row, "id")? {
+                Some(id) => Some(FilePlace {
+                    created_at: time(&row, "created_at")?,
+                    id,
+                }),
+                None => None,
+            };
+            Ok(Forgotten {
+                count: count(&row, "count")?,
+                next,
+            })
         })
         .await
     }
@@ -140,19 +159,35 @@ impl AttachmentStore for PostgresStore {
 
 /// What accounts have is read once. It is compared as it is written: some text in the document may
 /// be none to the database, and a path is written as it is.
-const FORGET: &str = r#"DELETE FROM attachments WHERE id IN (
-    SELECT id FROM attachments
-    WHERE created_at < $1
-      AND NOT EXISTS (
-        SELECT FROM attachment_references WHERE path_key = key_of(attachments.path)
-      )
+const FORGET: &str = r#"WITH looked AS MATERIALIZED (
+    SELECT id, path, created_at FROM attachments
+    WHERE created_at < $1 AND (created_at, id) > ($2, $3)
+    ORDER BY created_at, id LIMIT $4
+  ), unused AS MATERIALIZED (
+    SELECT id, created_at FROM looked
+    WHERE NOT EXISTS (SELECT FROM attachment_references WHERE path_key = key_of(looked.path))
       AND path NOT IN (
         SELECT coalesce(substring(document FROM '"avatar":"([^"\\]*)"'), '') FROM users
         UNION ALL
         SELECT coalesce(substring(document FROM '"signature":"([^"\\]*)"'), '') FROM users
       )
-    ORDER BY created_at LIMIT $2
-  )"#;
+    ORDER BY created_at, id LIMIT $5
+  ), gone AS (
+    DELETE FROM attachments WHERE id IN (SELECT id FROM unused) RETURNING id
+  ), last AS (
+    (
+      SELECT created_at, id FROM unused WHERE (SELECT count(*) FROM unused) = $5
+      ORDER BY created_at DESC, id DESC LIMIT 1
+    )
+    UNION ALL
+    (
+      SELECT created_at, id FROM looked
+      WHERE (SELECT count(*) FROM unused) < $5 AND (SELECT count(*) FROM looked) = $4
+      ORDER BY created_at DESC, id DESC LIMIT 1
+    )
+  )
+  SELECT (SELECT count(*) FROM gone) AS count, (SELECT created_at FROM last) AS created_at,
+    (SELECT id FROM last) AS id"#;
 
 async fn insert(
     connection: &Connection,

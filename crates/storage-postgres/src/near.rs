@@ -89,6 +89,13 @@ async fn within(
     }
     found.sort_unstable();
     found.truncate(MOST);
+    // Whatever else is so like it that not all of them have room: the word itself is what was asked.
+    if found
+        .binary_search_by(|one| one.as_str().cmp(word))
+        .is_err()
+    {
+        found.push(word.to_owned());
+    }
     Ok(found)
 }
 

@@ -34,6 +34,8 @@ const WORK_LIMIT: Duration = Duration::from_secs(30);
 pub(crate) enum Purpose {
     /// Everything but searches.
     Work,
+    /// The same while a deployment is moved and nobody waits: nothing takes too long.
+    Moving,
     /// Searches.
     Searches,
     /// What waits for as long as it takes: migrations, news.
@@ -161,9 +163,9 @@ impl Server {
         let limit = match purpose {
             Purpose::Work => WORK_LIMIT,
             Purpose::Searches => SEARCH_LIMIT,
-            Purpose::Apart => Duration::ZERO,
+            Purpose::Moving | Purpose::Apart => Duration::ZERO,
         };
-        if purpose == Purpose::Work {
+        if matches!(purpose, Purpose::Work | Purpose::Moving) {
             // All that is not a search goes by an index and is the same whatever is asked for: it
             // is planned once, also while the tables are still small.
             set("plan_cache_mode", "force_generic_plan");

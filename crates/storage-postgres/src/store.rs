@@ -3,6 +3,7 @@
 use std::{fmt, future::Future, sync::Arc, time::Duration};
 
 use storage::StoreError;
+use tokio::time::timeout;
 use world::World;
 
 use crate::{
@@ -55,14 +56,10 @@ impl PostgresStore {
     /// URL, or when a deployment is being moved into the database; [`StoreError::Unreadable`] when the database is too old (and is not to be brought
     /// up to date), or says that it needs a newer program.
     pub async fn connect(url: &str, migrate: Migrate, world: World) -> Result<Self, StoreError> {
-        let store = Self::connect_to_fill(url, migrate, world).await?;
-        store
-            .read(|connection| async move {
-                moving::must_be_whole(&connection).await?;
-                haste::warn(&connection).await
-            })
-            .await?;
-        Ok(store)
+        Self::open(url, migrate, world, Purpose::Work)
+            .await?
+            .whole()
+            .await
     }
 
     /// Opens a store as [`Self::connect`] does, to read it while no node works on it.
@@ -70,7 +67,8 @@ impl PostgresStore {
     /// # Errors
     /// As [`Self::connect`], and [`StoreError::Unavailable`] when a node works on it.
     pub async fn connect_at_rest(url: &str, world: World) -> Result<Self, StoreError> {
-        let store = Self::connect(url, Migrate::Check, world).await?;
+        let store = Self::open(url, Migrate::Check, world, Purpose::Moving);
+        let store = store.await?.whole().await?;
         store
             .read(|connection| async move { moving::must_be_at_rest(&connection).await })
             .await?;
@@ -95,9 +93,18 @@ impl PostgresStore {
         migrate: Migrate,
         world: World,
     ) -> Result<Self, StoreError> {
+        Self::open(url, migrate, world, Purpose::Moving).await
+    }
+
+    async fn open(
+        url: &str,
+        migrate: Migrate,
+        world: World,
+        purpose: Purpose,
+    ) -> Result<Self, StoreError> {
         let server = Server::parse(url)?;
         migrations::run(&server, migrate).await?;
-        let work = Pool::new(&server, Purpose::Work, server.connections())?;
+        let work = Pool::new(&server, purpose, server.connections())?;
         let searches = Pool::new(&server, Purpose::Searches, server.connections().div_ceil(2))?;
         let news = Newsroom::open(server.clone(), world.new_id());
         Ok(Self {
@@ -109,6 +116,16 @@ impl PostgresStore {
                 searches,
             }),
         })
+    }
+
+    /// Refuses a database into which a deployment is being moved.
+    async fn whole(self) -> Result<Self, StoreError> {
+        self.read(|connection| async move {
+            moving::must_be_whole(&connection).await?;
+            haste::warn(&connection).await
+        })
+        .await?;
+        Ok(self)
     }
 
     /// Where the store is, for people: hosts and database, never a password.
@@ -182,12 +199,17 @@ impl PostgresStore {
         let found = self.retry(
             &self.open.searches,
             |connection| async move {
-                match work(connection).await {
-                    Err(failure) if failure.is_too_slow() => Ok(Err(StoreError::TooSlow {
+                let too_slow = || {
+                    Err(StoreError::TooSlow {
                         limit: SEARCH_LIMIT,
-                    })),
-                    Err(failure) => Err(failure),
-                    Ok(found) => Ok(Ok(found)),
+                    })
+                };
+                // The server ends a statement that takes too long; a search may be many that do not.
+                match timeout(SEARCH_LIMIT, work(connection)).await {
+                    Err(_) => Ok(too_slow()),
+                    Ok(Err(failure)) if failure.is_too_slow() => Ok(too_slow()),
+                    Ok(Err(failure)) => Err(failure),
+                    Ok(Ok(found)) => Ok(Ok(found)),
                 }
             },
             |_| false,

@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use records::EventId;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use storage::{
-    Attachment, AttachmentBegun, AttachmentEnd, AttachmentStore, AuditEntry, StoreError,
+    Attachment, AttachmentBegun, AttachmentEnd, AttachmentStore, AuditEntry, FilePlace, Forgetting,
+    Forgotten, StoreError,
 };
 use uuid::Uuid;
 
@@ -147,15 +148,44 @@ impl AttachmentStore for SqliteStore {
         .await
     }
 
-    async fn forget_attachments(&self, before: Timestamp, limit: u64) -> Result<u64, StoreError> {
+    async fn forget_attachments(&self, forgetting: Forgetting) -> Result<Forgotten, StoreError> {
         self.write(move |connection| {
-            let forgotten = connection
-                .prepare_cached(FORGET)?
-                .execute(params![before.as_millisecond(), signed(limit)])?;
-            let forgotten = u64::try_from(forgotten).unwrap_or(u64::MAX);
-            Ok(match forgotten {
-                0 => Verdict::Undo(0),
-                some => Verdict::Keep(some),
+            let Forgetting { before, after, .. } = forgetting;
+            let (since, id) = after.map_or((i64::MIN, Uuid::nil()), |after| {
+                (after.created_at.as_millisecond(), after.id)
+            });
+            let mut look = connection.prepare_cached(LOOK)?;
+            let mut rows = look.query(params![
+                before.as_millisecond(),
+                since,
+                id.as_bytes(),
+                signed(forgetting.looks)
+            ])?;
+            let mut forgotten = Forgotten::default();
+            let mut gone: Vec<Uuid> = vec![];
+            let mut looked = 0;
+            while let Some(row) = rows.next()? {
+                looked += 1;
+                let place = FilePlace {
+                    created_at: column::time(row, "created_at")?,
+                    id: column::id(row, "id")?,
+                };
+                if row.get("unused")? {
+                    gone.push(place.id);
+                    forgotten.count += 1;
+                }
+                if forgotten.count == forgetting.most || looked == forgetting.looks {
+                    forgotten.next = Some(place);
+                    break;
+                }
+            }
+            let mut forget = connection.prepare_cached("DELETE FROM attachments WHERE id = ?1")?;
+            for id in &gone {
+                forget.execute([id.as_bytes()])?;
+            }
+            Ok(match forgotten.count {
+                0 => Verdict::Undo(forgotten),
+                _ => Verdict::Keep(forgotten),
             })
         })
         .await
@@ -163,18 +193,15 @@ impl AttachmentStore for SqliteStore {
 }
 
 /// What accounts have is read once.
-const FORGET: &str = "DELETE FROM attachments WHERE id IN (
-    SELECT id FROM attachments
-    WHERE created_at < ?1
-      AND NOT EXISTS (
-        SELECT 1 FROM attachment_references WHERE path = attachments.path
-      )
+const LOOK: &str = "SELECT id, created_at,
+    NOT EXISTS (SELECT 1 FROM attachment_references WHERE path = attachments.path)
       AND path NOT IN (
         SELECT coalesce(document ->> '$.avatar', '') FROM users
         UNION ALL SELECT coalesce(document ->> '$.signature', '') FROM users
-      )
-    ORDER BY created_at LIMIT ?2
-  )";
+      ) AS unused
+  FROM attachments
+  WHERE created_at < ?1 AND (created_at, id) > (?2, ?3)
+  ORDER BY created_at, id LIMIT ?4";
 
 /// Writes what a record refers to beside what it referred to before.
 pub(crate) fn save_references(

@@ -136,7 +136,7 @@ const fn table(kind: Kept) -> (&'static str, &'static [&'static str]) {
         Kept::SystemClients => ("system_clients", &["id"]),
         Kept::RevokedTokens => ("revoked_tokens", &["id"]),
         Kept::Records => ("events", &["id"]),
-        Kept::Actions => ("actions", &["position"]),
+        Kept::Actions => ("actions", &["event_id", "seq"]),
         Kept::Projections => ("projections", &["event_id"]),
         Kept::Drafts => ("drafts", &["event_id", "created_by"]),
         Kept::Attachments => ("attachments", &["id"]),

@@ -30,7 +30,11 @@ pub(crate) fn words_near(connection: &Connection, word: &str) -> Result<Vec<Stri
             let mut found = within(connection, &wanted, allowed)?;
             let near = |word: &String| matches!(compare(&wanted, word, allowed), Likeness::Near);
             found.extend(words::all_unfiled(connection)?.into_iter().filter(near));
-            Ok(found.into_iter().take(MOST).collect())
+            // Whatever else is so like it that not all of them have room: the word itself is what
+            // was asked.
+            let mut most: BTreeSet<_> = found.into_iter().take(MOST).collect();
+            most.insert(word.to_owned());
+            Ok(most.into_iter().collect())
         }
     }
 }

@@ -112,7 +112,39 @@ pub trait AttachmentStore: Send + Sync {
         limit: u64,
     ) -> Result<Vec<EventId>, StoreError>;
 
-    /// Forgets files begun before this that no record refers to and no account has for its picture
-    /// or signature, at most `limit`. Answers with how many.
-    async fn forget_attachments(&self, before: Timestamp, limit: u64) -> Result<u64, StoreError>;
+    /// Goes through files by their age and forgets those that no record refers to and no account has
+    /// for its picture or signature. What is in use is passed over, so that a few are looked at
+    /// however many there are.
+    async fn forget_attachments(&self, forgetting: Forgetting) -> Result<Forgotten, StoreError>;
+}
+
+/// Which files are gone through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Forgetting {
+    /// Those begun before this.
+    pub before: Timestamp,
+    /// Those after this one; from the oldest on without it.
+    pub after: Option<FilePlace>,
+    /// At most so many are looked at.
+    pub looks: u64,
+    /// At most so many are forgotten.
+    pub most: u64,
+}
+
+/// Where a file stands among all of them, by their age.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FilePlace {
+    /// When it was begun.
+    pub created_at: Timestamp,
+    /// Its id.
+    pub id: Uuid,
+}
+
+/// What became of files that were gone through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Forgotten {
+    /// How many are gone.
+    pub count: u64,
+    /// Where to go on; `None` when all have been looked at.
+    pub next: Option<FilePlace>,
 }

@@ -34,7 +34,9 @@ pub use account::{
     Credentials, PersonName, SecurityAnswer, SigningKey, SystemClient, User, UserChange,
     UserFilter, UserOrder,
 };
-pub use attachment::{Attachment, AttachmentBegun, AttachmentEnd, AttachmentStore};
+pub use attachment::{
+    Attachment, AttachmentBegun, AttachmentEnd, AttachmentStore, FilePlace, Forgetting, Forgotten,
+};
 pub use audit::{AuditEntry, AuditOf, AuditSearch, AuditStore};
 pub use configuration::{ConfigurationKind, ConfigurationStore, StoredConfiguration};
 pub use delivery::{

@@ -9,10 +9,10 @@ export type EventIndex = Schemas['EventIndex']
 export type User = Schemas['User']
 export { NoAnswer, Refusal } from './errors'
 
-/** Gives the token of whoever is signed in, and is told when Core no longer takes it. */
+/** Gives the token of whoever is signed in, and is told which one Core does not take. */
 interface Credentials {
   token(): string | undefined
-  refused(): void
+  refused(token: string): void
 }
 
 /**
@@ -38,9 +38,12 @@ export function connect(credentials: Credentials, send: typeof fetch) {
         request.headers.set('authorization', `Bearer ${token}`)
       return request
     },
-    async onResponse({ response }) {
+    async onResponse({ request, response }) {
       if (response.ok || response.status === 304) return undefined
-      if (response.status === 401) credentials.refused()
+      if (response.status === 401) {
+        const sent = request.headers.get('authorization')?.replace(/^Bearer /, '')
+        if (sent) credentials.refused(sent)
+      }
       throw await refusalOf(response)
     },
   }

@@ -1,5 +1,5 @@
 // Puts the desk together: the only place that knows the real clock, network and randomness.
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { QueryClient, QueryClientProvider, useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useEffect, useMemo, useRef } from 'react'
 import { RouterProvider } from 'react-aria-components'
 import { Router, useLocation, useSearchParams } from 'wouter'
@@ -16,11 +16,21 @@ import { PinPage } from '../session/PinPage'
 import { SessionProvider, useSession, useStanding } from '../session/SessionContext'
 import { SignInPage } from '../session/SignInPage'
 import { Session } from '../session/session'
+import { forgetUnfinished } from '../session/useUnfinished'
 import { Broken } from './Broken'
 import { deviceWorld } from './deviceWorld'
 import { Pages } from './Pages'
 import { parts } from './parts'
 import { Shell } from './Shell'
+
+/** One tab renews the token of all: each renewal ends the token before. */
+const alone = async (work: () => Promise<void>): Promise<void> => {
+  // Browsers have no locks where they trust no address, as over plain HTTP.
+  if (!navigator.locks) return work()
+  await navigator.locks.request('countersign.renewal', { ifAvailable: true }, async (lock) => {
+    if (lock) await work()
+  })
+}
 
 export function Desk({ database }: { database: CommonDatabase }) {
   const made = useMemo(() => {
@@ -32,14 +42,12 @@ export function Desk({ database }: { database: CommonDatabase }) {
       randomBytes,
       renew: core.renew,
       end: core.end,
+      alone,
       channel: new BroadcastChannel('countersign.session'),
     })
     const credentials = {
       token: () => session.token(),
-      refused: () => {
-        const token = session.token()
-        if (token) void session.tokenRefused(token)
-      },
+      refused: (token: string) => void session.tokenRefused(token),
     }
     const api = connect(credentials, send)
     const documents = new Documents({ database, send, now, token: () => session.token() })
@@ -123,6 +131,13 @@ function Standing({ core, documents }: { core: SignInCore; documents: Documents 
   useEffect(() => {
     if (standing.is === 'open') void keepForGood()
   }, [standing.is])
+  const client = useQueryClient()
+  useEffect(() => {
+    if (standing.is !== 'signed-out') return
+    // Whoever comes next in this tab finds nothing of what the one before was shown or was at.
+    client.clear()
+    forgetUnfinished()
+  }, [standing.is, client])
   if (standing.is === 'starting') return <Loading />
   if (standing.is === 'signed-out')
     return (

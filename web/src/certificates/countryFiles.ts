@@ -20,10 +20,15 @@ export interface CountryFile {
   ask: (reading: Reading) => Promise<string>
 }
 
-/** The address at which Core serves what the country's configuration names by an address of its own. */
-function atCore(address: string): string {
+/**
+ * The address at which Core serves what the country's configuration names by an address of its own. Whatever is in
+ * it, it is one of Core's: it is asked with the token of whoever is signed in.
+ */
+export function atCore(address: string): string {
   const path = address.replace(/^https?:\/\/[^/]+/, '').replace(/^\/?api\/countryconfig/, '')
-  return path.startsWith('/') ? path : `/${path}`
+  // As browsers read addresses: a backslash is a slash, and two of them begin another host.
+  const plain = path.replace(/[\t\n\r]/g, '').replace(/^[/\\]+/, '')
+  return `/${plain}`
 }
 
 async function read({ send, token }: Reading, address: string): Promise<Response> {

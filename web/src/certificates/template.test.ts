@@ -56,6 +56,10 @@ describe('a certificate’s template', () => {
     expect(fillIn('<t a="{{name}}">{{{name}}}</t>', evil, {}).text).toBe(`<t a="${safe}">${safe}</t>`)
   })
 
+  test('leaves out what no picture may contain, as it comes along with what is pasted', () => {
+    expect(fillIn('{{name}}', { name: 'A\u000bn\u0000n\ufffe\n' }, {}).text).toBe('Ann\n')
+  })
+
   test('reaches nothing but what it was given', () => {
     for (const path of ['constructor', '__proto__', 'list.constructor', 'toString'])
       expect(fill(`{{${path}}}`).text, path).toBe('')

@@ -21,8 +21,13 @@ interface Filled {
   unknown: string[]
 }
 
+/** What no XML may contain, however it is written: pasted along with a name, it is seen nowhere. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const NOT_XML = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g
+
 /** Text as it stands in XML, in elements and in attributes. */
-const escapeXml = (text: string): string => text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`)
+const escapeXml = (text: string): string =>
+  text.replace(NOT_XML, '').replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`)
 
 const isNothing = (value: unknown): boolean => !value || (Array.isArray(value) && value.length === 0)
 

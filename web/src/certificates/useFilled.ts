@@ -79,7 +79,12 @@ export function useFilled(props: {
       qr: qrPicture,
     })
     const { $declaration, $metadata } = data
-    return fillIn(template, { $declaration, $metadata, $review: review }, helpers)
+    try {
+      return fillIn(template, { $declaration, $metadata, $review: review }, helpers)
+    } catch (error) {
+      // A template that cannot be read, or a code that is to hold more than it can: said where it is shown.
+      return { error }
+    }
   }, [
     application,
     certificate.id,
@@ -97,11 +102,18 @@ export function useFilled(props: {
     words,
   ])
   return useQuery<FilledCertificate>({
-    queryKey: ['certificates', 'filled', certificate.id, filled.text, userId],
+    queryKey: [
+      'certificates',
+      'filled',
+      certificate.id,
+      'error' in filled ? `${filled.error}` : filled.text,
+      userId,
+    ],
     networkMode: 'always',
     retry: false,
     gcTime: 0,
     queryFn: async () => {
+      if ('error' in filled) throw filled.error
       const device = await database()
       const fetchFile = async (address: string): Promise<string | undefined> => {
         try {

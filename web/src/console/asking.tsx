@@ -10,6 +10,7 @@ import { ErrorState, Notice } from '../design/Notice'
 import { sentenceOf } from '../design/sentence'
 import { useNow, useWorld } from '../device/world'
 import { useFormats, useText } from '../language/Language'
+import { useAccount } from '../session/SessionContext'
 
 /** How often pages that show what happens now ask again. */
 const LIVE_MS = 10_000
@@ -34,8 +35,10 @@ export function useAsked<Data>(
 ): Asking<Data> {
   const api = useApi()
   const world = useWorld()
+  const { userId } = useAccount()
   const query = useQuery({
-    queryKey: ['console', ...key],
+    // Nobody is ever shown what another person in this tab was told.
+    queryKey: ['console', ...key, userId],
     queryFn: async ({ signal }) => (await ask(api, signal)).data ?? null,
     refetchInterval: options.live ? LIVE_MS : false,
     enabled: options.when ?? true,

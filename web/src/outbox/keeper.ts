@@ -50,10 +50,7 @@ class OutboxKeeper {
     // Never with the token of whoever has signed in since.
     const token = () => (session.account()?.userId === userId ? session.token() : undefined)
     const send: Send = (path, init) => world.send(path, { ...init, cache: 'no-store', redirect: 'manual' })
-    const refused = () => {
-      const refusedToken = token()
-      if (refusedToken !== undefined) void session.tokenRefused(refusedToken)
-    }
+    const refused = (refusedToken: string) => void session.tokenRefused(refusedToken)
     let closed = false
     let close = () => channel.close()
     const store = new DatabaseStore(() => openPersonal(userId))

@@ -210,3 +210,12 @@ test('a registration that is held back as a possible duplicate needs a person', 
   const held: Outcome = { is: 'standing', standing: { is: 'held-back', details: {} } }
   expect(after(sent(), 'action', held).state).toMatchObject({ problem: { kind: 'duplicate' } })
 })
+
+test('what was in doubt and turns out to be held back can be taken back, before and after it is known', () => {
+  const held: Outcome = { is: 'standing', standing: { is: 'held-back', details: {} } }
+  const doubted = after(sent(), 'action', silence)
+  expect(withdraw(after(doubted, 'ask', held), 'discard', 100).is).toBe('done')
+  const asked = withdraw(doubted, 'discard', 100)
+  if (asked.is !== 'asked' || asked.change.is !== 'keep') throw new Error('Core is to be asked first')
+  expect(apply(asked.change.item, 'ask', held, moment).is).toBe('drop')
+})

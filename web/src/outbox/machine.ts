@@ -107,6 +107,7 @@ export function apply(item: OutboxItem, step: Step, outcome: Outcome, moment: Mo
       return keep(calm({ ...item, body: { ...item.body, requestId } }))
     }
     case 'standing':
+      if (outcome.standing.is === 'held-back' && item.wish) return drop(item, item.wish, moment.now)
       return keep(stands(item, outcome.standing, moment))
     case 'unknown':
       return unknown(item, step, moment)
@@ -138,7 +139,9 @@ function stands(item: OutboxItem, standing: Standing, { now, random }: Moment): 
   const wished = item.wish !== undefined
   if (standing.is === 'held-back') {
     const message = 'Core found records that this may be a duplicate of'
-    return attention(item, { kind: 'duplicate', message, details: standing.details }, { now, random })
+    // Core did not do it, and will not by itself: nothing is in doubt any more.
+    const known = { ...item, inDoubt: false }
+    return attention(known, { kind: 'duplicate', message, details: standing.details }, { now, random })
   }
   const known = without(calm({ ...item, actionId: standing.actionId, inDoubt: false }), 'wish', 'refusal')
   const note = wished ? ('not-cancelled' as const) : undefined

@@ -25,7 +25,7 @@ interface HttpSurroundings {
   /** The token of the person whose outbox it is, while they are signed in; never anybody else's. */
   token: () => string | undefined
   /** Core does not take the token any more. */
-  refused: () => void
+  refused: (token: string) => void
   clock: Clock
 }
 
@@ -63,7 +63,7 @@ export function overHttp(around: HttpSurroundings): Core {
     const refusal = refusalOf(status, body, retryAfter)
     if (!refusal) return notCore(status)
     if (status === 401) {
-      around.refused()
+      around.refused(token)
       return { is: 'signed-out' }
     }
     return otherwise?.(refusal) ?? { is: 'refused', refusal }

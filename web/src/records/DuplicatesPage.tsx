@@ -111,7 +111,8 @@ function Decide({ other, back }: { other: EventDocument; back: string }) {
   const reason = t('records.duplicates.reason', { trackingId: other.trackingId })
   const isWhat = mayArchive ? 'records.duplicates.isWhat' : 'records.duplicates.isWhatAlone'
   const confirm = async () => {
-    for (const { id } of heldBack) await outbox?.cancel(id)
+    // What Core is still asked about goes first.
+    for (const { id } of heldBack) if ((await outbox?.cancel(id)) !== 'done') return
     const mark = { action: 'MARK_AS_DUPLICATE' as const, body: { content: { duplicateOf: other.id } } }
     if (asking === 'is-not')
       await sendAll(state, [{ action: 'MARK_AS_NOT_DUPLICATE', body: {} }], heldBack.map(again))

@@ -197,6 +197,8 @@ function Code(props: {
   const session = useSession()
   const [code, setCode] = useState('')
   const [again, setAgain] = useState(false)
+  // A code is good once: when only the account could not be read, that alone is tried again.
+  const [verified, setVerified] = useState<string>()
   const { busy, problem, run } = useStep((error) =>
     error instanceof Refusal && error.status === 401 ? t('session.code.wrong') : undefined,
   )
@@ -208,7 +210,8 @@ function Code(props: {
     if (code.trim() === '') return
     setAgain(false)
     run(async () => {
-      const token = await props.core.verify(props.started.nonce, code.trim())
+      const token = verified ?? (await props.core.verify(props.started.nonce, code.trim()))
+      setVerified(token)
       await session.signedIn(await props.core.account(token, props.username))
     })
   }

@@ -15,6 +15,8 @@ export interface DeviceAccount {
   scopes: string[]
   /** Absent when signed out. */
   token?: string
+  /** When the token came, by this device's clock, which may be wrong. */
+  tokenAt?: number
   /** The PIN that unlocks the desk after idling: PBKDF2 of it, never itself. */
   pin?: { salt: Uint8Array; iterations: number; hash: Uint8Array; wrongTries: number }
   lastSeenAt: number

@@ -29,6 +29,9 @@ export const QUESTIONS = [
   'FIRST_CHILD_NAME',
 ] as const
 
+/** Milliseconds: for what nobody waits for, and what must not take connections from the outbox. */
+const BRIEFLY = 30_000
+
 export class SignInCore {
   constructor(
     private readonly send: typeof fetch,
@@ -45,10 +48,10 @@ export class SignInCore {
     this.#post<{ nonce: string }>('/auth/resendAuthenticationCode', { nonce, retrievalFlow })
 
   renew = async (token: string): Promise<string> =>
-    (await this.#post<{ token: string }>('/auth/refreshToken', { token })).token
+    (await this.#post<{ token: string }>('/auth/refreshToken', { token }, undefined, BRIEFLY)).token
 
   end = async (token: string): Promise<void> => {
-    await this.#post('/auth/invalidateToken', { token })
+    await this.#post('/auth/invalidateToken', { token }, undefined, BRIEFLY)
   }
 
   findAccount = (contact: string, retrieveFlow: 'username' | 'password') =>
@@ -113,8 +116,9 @@ export class SignInCore {
     }
   }
 
-  #post<Answer = unknown>(path: string, body: unknown, token?: string): Promise<Answer> {
+  #post<Answer = unknown>(path: string, body: unknown, token?: string, within?: number): Promise<Answer> {
     return this.#answer<Answer>(path, {
+      ...(within === undefined ? {} : { signal: AbortSignal.timeout(within) }),
       method: 'POST',
       headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
       body: JSON.stringify(body),

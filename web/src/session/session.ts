@@ -24,6 +24,8 @@ interface SessionOptions {
   renew: (token: string) => Promise<string>
   /** Ends a token at Core, as far as there is a network. */
   end: (token: string) => Promise<void>
+  /** Runs work that only one tab may do at a time; not at all while another is at it. */
+  alone?: (work: () => Promise<void>) => Promise<void>
   /** Tells other tabs that something changed; `heard` is called when they did. */
   channel?: Pick<BroadcastChannel, 'postMessage' | 'onmessage'>
 }
@@ -37,6 +39,7 @@ export class Session {
   #standing: Standing = { is: 'starting' }
   #listeners = new Set<() => void>()
   #touched = 0
+  #renewing: Promise<void> | undefined
 
   constructor(private readonly options: SessionOptions) {
     if (options.channel) options.channel.onmessage = () => void this.start()
@@ -79,9 +82,10 @@ export class Session {
   async signedIn(account: DeviceAccount): Promise<void> {
     const { database } = this.options
     const before = await database.get('accounts', account.userId)
+    const received = { ...account, tokenAt: this.options.now() }
     // A forgotten PIN is replaced after signing in: whoever has password and code may choose anew.
     const forgotten = (before?.pin?.wrongTries ?? 0) >= MOST_WRONG_TRIES
-    const kept: DeviceAccount = { ...account, ...(before?.pin && !forgotten ? { pin: before.pin } : {}) }
+    const kept: DeviceAccount = { ...received, ...(before?.pin && !forgotten ? { pin: before.pin } : {}) }
     const transaction = database.transaction(['accounts', 'choices'], 'readwrite')
     await transaction.objectStore('accounts').put(kept)
     await transaction.objectStore('choices').put(kept.userId, CURRENT)
@@ -106,25 +110,29 @@ export class Session {
   async unlock(pin: string): Promise<true | number> {
     const account = this.account()
     if (!account?.pin) return 0
-    const tried = await tryPin(account.pin, pin)
-    if (tried.right) {
+    // Wrong tries in other tabs count, too.
+    const stored = await this.#stored(account.userId)
+    const wrongTries = Math.max(account.pin.wrongTries, stored?.pin?.wrongTries ?? 0)
+    const tried = await tryPin({ ...account.pin, wrongTries }, pin)
+    if (tried.right && wrongTries < MOST_WRONG_TRIES) {
       await this.#open({ ...account, pin: tried.pin })
       return true
     }
-    const changed: DeviceAccount = { ...account, pin: tried.pin }
-    await this.options.database.put('accounts', changed)
+    const triesLeft = tried.right ? 0 : tried.triesLeft
+    const changed: DeviceAccount = { ...account, pin: tried.right ? account.pin : tried.pin }
     this.#set({ is: 'locked', account: changed, choose: false })
-    if (tried.triesLeft === 0) {
+    await this.#keep(() => this.options.database.put('accounts', changed))
+    if (triesLeft === 0) {
       await this.signOut()
       if (this.#standing.is === 'signed-out') this.#set({ ...this.#standing, tooManyTries: true })
     }
-    return tried.triesLeft
+    return triesLeft
   }
 
   async lock(): Promise<void> {
     if (this.#standing.is !== 'open') return
-    await this.options.database.put('choices', 0, TOUCHED)
     this.#set({ is: 'locked', account: this.#standing.account, choose: false })
+    await this.#keep(() => this.options.database.put('choices', 0, TOUCHED))
     this.#tell()
   }
 
@@ -136,26 +144,51 @@ export class Session {
 
   /** Locks when nobody touched it for a while; to be called now and then. */
   async lockWhenIdle(): Promise<void> {
-    if (this.#standing.is === 'open' && Math.abs(this.options.now() - this.#touched) >= IDLE_AFTER_MS)
-      await this.lock()
+    const isIdle = () => Math.abs(this.options.now() - this.#touched) >= IDLE_AFTER_MS
+    if (this.#standing.is !== 'open' || !isIdle()) return
+    // They may be at work in another tab.
+    try {
+      const touched = await this.options.database.get('choices', TOUCHED)
+      if (typeof touched === 'number') this.#touched = touched
+    } catch {
+      // Then this tab knows as much as there is to know.
+    }
+    if (isIdle()) await this.lock()
   }
 
-  /** Core does not take the token. What is on the device stays, and can be added to. */
+  /**
+   * Core does not take the token. What is on the device stays, and can be added to. A request that was under way
+   * while the token was renewed, here or in another tab, says nothing of the new one.
+   */
   async tokenRefused(refused: string): Promise<void> {
+    await this.#renewing
     const account = this.account()
     if (!account || account.token !== refused) return
+    const stored = await this.#stored(account.userId)
+    if (stored?.token !== undefined && stored.token !== refused) return this.#replace(stored)
     const { token: _, ...without } = account
-    await this.options.database.put('accounts', without)
-    if (this.#standing.is === 'open') this.#set({ is: 'open', account: without, expired: true })
-    else if (this.#standing.is === 'locked') this.#set({ ...this.#standing, account: without })
+    this.#replace(without)
+    await this.#keep(() => this.options.database.put('accounts', without))
     this.#tell()
   }
 
   /** Renews a token that is past half of its life. Without a network, another time. */
-  async renewWhenDue(): Promise<void> {
+  renewWhenDue(): Promise<void> {
+    const alone = this.options.alone ?? ((work) => work())
+    this.#renewing ??= alone(() => this.#renew()).finally(() => {
+      this.#renewing = undefined
+    })
+    return this.#renewing
+  }
+
+  async #renew(): Promise<void> {
+    const { database, now } = this.options
     const account = this.account()
-    const claims = account?.token ? claimsOf(account.token) : undefined
-    if (!account?.token || !claims || !worthRenewing(claims, this.options.now())) return
+    if (!account?.token) return
+    const stored = await this.#stored(account.userId)
+    if (stored?.token !== undefined && stored.token !== account.token) return this.#replace(stored)
+    const claims = claimsOf(account.token)
+    if (!claims || !worthRenewing(claims, now(), account.tokenAt)) return
     let token: string
     try {
       token = await this.options.renew(account.token)
@@ -163,11 +196,12 @@ export class Session {
       return
     }
     const present = this.account()
-    if (!present || present.token !== account.token) return
-    const changed = { ...present, token, scopes: claimsOf(token)?.scope ?? present.scopes }
-    await this.options.database.put('accounts', changed)
-    if (this.#standing.is === 'open') this.#set({ ...this.#standing, account: changed })
-    else if (this.#standing.is === 'locked') this.#set({ ...this.#standing, account: changed })
+    // Whoever has left meanwhile is not brought back.
+    if (present?.userId !== account.userId || present.token !== account.token) return
+    const scopes = claimsOf(token)?.scope ?? present.scopes
+    const changed = { ...present, token, tokenAt: now(), scopes }
+    this.#replace(changed)
+    await this.#keep(() => database.put('accounts', changed))
     this.#tell()
   }
 
@@ -181,30 +215,57 @@ export class Session {
       const { token, ...rest } = account
       const { pin: _, ...withoutPin } = rest
       const without = forgetPin ? withoutPin : rest
-      const transaction = this.options.database.transaction(['accounts', 'choices'], 'readwrite')
-      await transaction.objectStore('accounts').put(without)
-      await transaction.objectStore('choices').delete(CURRENT)
-      await transaction.done
-      if (token) await this.options.end(token).catch(() => undefined)
+      await this.#keep(async () => {
+        const transaction = this.options.database.transaction(['accounts', 'choices'], 'readwrite')
+        await transaction.objectStore('accounts').put(without)
+        await transaction.objectStore('choices').delete(CURRENT)
+        await transaction.done
+      })
+      // Nobody waits for a bad network to be out of the desk.
+      if (token) void this.options.end(token).catch(() => undefined)
     }
     await this.#signedOut()
     this.#tell()
   }
 
   async #open(account: DeviceAccount): Promise<void> {
-    await this.options.database.put('accounts', account)
-    await this.#touch()
     this.#set({ is: 'open', account, expired: account.token === undefined })
+    await this.#keep(() => this.options.database.put('accounts', account))
+    await this.#touch()
     this.#tell()
   }
 
   async #signedOut(): Promise<void> {
-    this.#set({ is: 'signed-out', accounts: await this.options.database.getAll('accounts') })
+    const accounts = await this.options.database.getAll('accounts').catch(() => [])
+    this.#set({ is: 'signed-out', accounts })
   }
 
   async #touch(): Promise<void> {
     this.#touched = this.options.now()
-    await this.options.database.put('choices', this.#touched, TOUCHED)
+    await this.#keep(() => this.options.database.put('choices', this.#touched, TOUCHED))
+  }
+
+  /** The account as it is on the device, which another tab may have changed. */
+  #stored(userId: string): Promise<DeviceAccount | undefined> {
+    return this.options.database.get('accounts', userId).catch(() => undefined)
+  }
+
+  /** The same person with another token, or without one. */
+  #replace(account: DeviceAccount): void {
+    if (this.#standing.is === 'open') this.#set({ is: 'open', account, expired: account.token === undefined })
+    else if (this.#standing.is === 'locked') this.#set({ ...this.#standing, account })
+  }
+
+  /**
+   * Writes what should outlive a reload. A device that is full or broken keeps nobody from unlocking, locking or
+   * leaving: the outbox says what is wrong with it.
+   */
+  async #keep(write: () => Promise<unknown>): Promise<void> {
+    try {
+      await write()
+    } catch (error) {
+      console.warn('the device did not keep who is signed in', error)
+    }
   }
 
   #tell(): void {

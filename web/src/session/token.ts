@@ -31,8 +31,12 @@ export function claimsOf(token: string): Claims | undefined {
   }
 }
 
-/** Past half of its life, a token is worth renewing while there is a network. */
-export function worthRenewing(claims: Claims, now: number): boolean {
+/**
+ * Past half of its life, a token is worth renewing while there is a network. How long it has lived is what the
+ * device's clock says of the time since it came (`cameAt`): set wrong, the clock says nothing of the hour.
+ */
+export function worthRenewing(claims: Claims, now: number, cameAt?: number): boolean {
   if (claims.exp === undefined || claims.iat === undefined) return false
-  return now / 1000 > (claims.iat + claims.exp) / 2
+  const lived = cameAt === undefined || now < cameAt ? now / 1000 - claims.iat : (now - cameAt) / 1000
+  return lived > (claims.exp - claims.iat) / 2
 }

@@ -37,6 +37,10 @@ export class Unfinished {
     this.tried((shelf) => shelf.removeItem(PREFIX + key))
   }
 
+  clear(): void {
+    for (const key of [...this.known.keys()]) this.delete(key)
+  }
+
   /** Takes up what was on the page that is loaded again. What was on another was left, and is forgotten. */
   private begin(): void {
     this.tried((shelf) => {

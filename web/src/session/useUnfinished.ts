@@ -11,6 +11,9 @@ const unfinished = new Unfinished(
   () => window.location.pathname,
 )
 
+/** Whoever was before the screen has left. */
+export const forgetUnfinished = (): void => unfinished.clear()
+
 /** Whether a page that goes now goes because the desk shuts before it. */
 const isShutting = (session: Session): boolean =>
   session.standing().is === 'locked' || window.location.pathname.endsWith('/sign-in')

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     create::to_value,
-    input::{LONGEST_TRANSACTION_ID, Reader},
+    input::Reader,
     record::{Record, about_action},
     request::{CHANGE_TRIES, made_by},
 };
@@ -69,7 +69,7 @@ async fn move_assignment(
         let mut reader = Reader::new(&call.input)?;
         reader.required_id::<records::EventId>("eventId");
         reader.own_type(action_type);
-        let transaction_id = reader.required_text("transactionId", LONGEST_TRANSACTION_ID);
+        let transaction_id = reader.transaction_id();
         let for_whom = reader.text("assignedTo", 255);
         reader.finish(false)?;
         let for_whom = for_whom.as_deref().unwrap_or(&caller.person.id);

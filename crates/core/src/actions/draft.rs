@@ -6,7 +6,7 @@ use storage::{Draft, Drafted, DraftsWanted};
 
 use super::{
     assignment::{HOLDING, check_holds},
-    input::{LONGEST_TRANSACTION_ID, Reader},
+    input::Reader,
     record::about_action,
     request::{CHANGE_TRIES, busy, check_state},
 };
@@ -84,7 +84,7 @@ pub async fn list_drafts(core: Core, call: Call) -> Result<Value, ApiError> {
 fn read(core: &Core, caller: &Caller, input: &Value) -> Result<Draft, ApiError> {
     let mut reader = Reader::new(input)?;
     let event_id = reader.required_id("eventId");
-    let transaction_id = reader.required_text("transactionId", LONGEST_TRANSACTION_ID);
+    let transaction_id = reader.transaction_id();
     let action_type = reader.required_text("type", 64).parse().ok();
     if action_type.is_none_or(|kind| kind == ActionType::Delete) {
         reader.complain(

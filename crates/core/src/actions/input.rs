@@ -7,8 +7,10 @@ use serde_json::{Map, Value, json};
 
 use crate::error::{ApiError, InputProblem};
 
-/// Longer ids of transactions are refused: they are kept and indexed for good.
-pub(super) const LONGEST_TRANSACTION_ID: usize = 255;
+/// Longer ids of transactions are refused: they are kept and indexed for good. In characters.
+const LONGEST_TRANSACTION_ID: usize = 255;
+/// The same in bytes: what is longer cannot be a key in every store as it is.
+const LARGEST_TRANSACTION_ID: usize = 400;
 /// Longer texts (reasons, numbers, comments) are refused.
 const LONGEST_TEXT: usize = 10_000;
 /// Answers that take more bytes as JSON are refused. All actions of a record go to country config
@@ -86,7 +88,13 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn transaction_id(&mut self) -> String {
-        self.required_text("transactionId", LONGEST_TRANSACTION_ID)
+        let name = "transactionId";
+        let text = self.required_text(name, LONGEST_TRANSACTION_ID);
+        if text.len() > LARGEST_TRANSACTION_ID {
+            let message = format!("at most {LARGEST_TRANSACTION_ID} bytes");
+            self.complain("too_big", name, &message);
+        }
+        text
     }
 
     pub(super) fn required_id<T: FromStr>(&mut self, name: &'static str) -> Option<T> {

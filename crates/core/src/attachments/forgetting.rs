@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use storage::StoreError;
+use storage::{Forgetting, StoreError};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
@@ -15,11 +15,12 @@ const DUTY: &str = "forget-attachments";
 /// The duty's time; every batch renews it.
 const DUTY_TIME: SignedDuration = SignedDuration::from_mins(5);
 /// Between one look and the next.
-const EVERY: Duration = Duration::from_secs(60 * 60);
+const EVERY: Duration = Duration::from_secs(6 * 60 * 60);
 /// After a node starts, which has better things to do at first.
 const AT_FIRST: Duration = Duration::from_secs(90);
-/// Files in one transaction.
-const BATCH: u64 = 20;
+/// Files that are looked at in one transaction, and those that are forgotten in it.
+const LOOKS: u64 = 500;
+const MOST: u64 = 20;
 /// Between two batches, so that nobody notices.
 const BREATH: Duration = Duration::from_millis(200);
 /// Beyond the time for which a file is good: an action that refers to it may be under way.
@@ -57,6 +58,7 @@ impl Core {
     pub async fn forget_files(&self) -> Result<u64, StoreError> {
         let (store, node) = (&self.store, &self.settings.node);
         let mut forgotten = 0;
+        let mut after = None;
         loop {
             let now = self.world.now();
             let until = now.checked_add(DUTY_TIME).unwrap_or(now);
@@ -68,9 +70,16 @@ impl Core {
             let Some(before) = keep.and_then(|keep| now.checked_sub(keep).ok()) else {
                 break;
             };
-            let count = store.forget_attachments(before, BATCH).await?;
-            forgotten += count;
-            if count < BATCH {
+            let forgetting = Forgetting {
+                before,
+                after,
+                looks: LOOKS,
+                most: MOST,
+            };
+            let gone = store.forget_attachments(forgetting).await?;
+            forgotten += gone.count;
+            after = gone.next;
+            if after.is_none() {
                 break;
             }
             tokio::time::sleep(BREATH).await;

@@ -9,11 +9,13 @@
 //! Who may read a file ([`reading`]): whoever may read a record that refers to it; while none
 //! does, whoever sent it. That a record refers to it stands in the record's projection
 //! ([`storage::Projection::attachments`]), written in the transaction of the action that does. So
-//! an action may only refer to what its sender may read ([`referring`]). What nothing refers to for
+//! an action may only refer to what its sender may read ([`referring`]), and an account only have
+//! what is its own and no record's ([`of_accounts`]). What nothing refers to for
 //! long is forgotten ([`forgetting`]).
 
 mod forgetting;
 mod kinds;
+mod of_accounts;
 mod reading;
 mod referring;
 mod rules;

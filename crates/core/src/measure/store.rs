@@ -13,10 +13,10 @@ use storage::{
     AttachmentStore, Attempt, AttemptResult, AuditEntry, AuditOf, AuditSearch, AuditStore, Beat,
     Candidates, Challenge, Change, Claim, Committed, ConfigurationKind, ConfigurationStore,
     Created, Credentials, Delivery, DeliveryFilter, DeliveryPage, DeliveryStore, DeliveryTotals,
-    DraftStore, Drafted, DraftsWanted, HistoryStore, NewDelivery, NewRecord, News, NodeStore,
-    Pause, PendingAction, PendingFilter, PendingStore, PendingTotals, Place, PlaceStore,
-    Projection, Rebuild, RebuildStore, RecordPage, RecordQuery, RecordStore, Resent, Sending,
-    SigningKey, Store, StoreError, StoredConfiguration, StoredEvent, SystemClient, User,
+    DraftStore, Drafted, DraftsWanted, Forgetting, Forgotten, HistoryStore, NewDelivery, NewRecord,
+    News, NodeStore, Pause, PendingAction, PendingFilter, PendingStore, PendingTotals, Place,
+    PlaceStore, Projection, Rebuild, RebuildStore, RecordPage, RecordQuery, RecordStore, Resent,
+    Sending, SigningKey, Store, StoreError, StoredConfiguration, StoredEvent, SystemClient, User,
     UserChange, UserFilter,
 };
 use tokio::time::Instant;
@@ -115,7 +115,7 @@ passed_on! {
         fn attachment_at(path: &str) -> Option<Attachment>;
         fn attachment_part(id: Uuid, at: u64) -> Option<Bytes>;
         fn records_with_attachment(path: &str, after: Option<EventId>, limit: u64) -> Vec<EventId>;
-        fn forget_attachments(before: Timestamp, limit: u64) -> u64;
+        fn forget_attachments(forgetting: Forgetting) -> Forgotten;
     }
     AuditStore {
         fn append_audit(entries: Vec<AuditEntry>) -> ();

@@ -48,7 +48,7 @@ const LOOKED_BACK: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// Answers with events, as they happen, to whoever holds this token and for as long as it is good.
 ///
 /// # Errors
-/// 401; 429 when the person has as many connections as anybody may have.
+/// 401; 429 when the person has as many connections as anybody may have, all of them new.
 pub(crate) async fn listen(core: Core, token: String) -> Result<Response, ApiError> {
     let mut connection = Connection::open(core, token).await?;
     connection.greet();
@@ -108,7 +108,7 @@ impl Connection {
             .parse()
             .map_err(|_| authentication_failed())?;
         let settings = &core.settings.stream;
-        let (mailbox, first) = core.stream.enter(person, settings.per_person)?;
+        let (mailbox, first) = core.stream.enter(person, settings)?;
         if first {
             core.stream.elsewhere.listened_to();
         }
@@ -170,7 +170,8 @@ impl Connection {
                 return Some(event);
             }
             let core = self.place.core.clone();
-            if core.stopping.is_cancelled() || core.world.now() >= self.expires_at {
+            let is_over = core.stopping.is_cancelled() || self.place.mailbox.is_over();
+            if is_over || core.world.now() >= self.expires_at {
                 return None;
             }
             let mailbox = Arc::clone(&self.place.mailbox);
@@ -185,6 +186,9 @@ impl Connection {
                 biased;
                 () = core.stopping.cancelled() => return None,
                 () = mailbox.ready() => {
+                    if mailbox.is_over() {
+                        return None;
+                    }
                     self.check_token().await.ok()?;
                     self.tell_what_moved().await;
                 }

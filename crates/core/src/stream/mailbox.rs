@@ -3,20 +3,37 @@
 use std::{
     collections::BTreeSet,
     mem,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use records::{ActionId, EventId};
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::Instant};
 
 /// More submissions than this do not wait for anybody.
 const MOST: usize = 64;
 
 /// Which submissions of somebody's moved since they were told last.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Mailbox {
     waiting: Mutex<Waiting>,
     ready: Notify,
+    since: Instant,
+    over: AtomicBool,
+}
+
+impl Default for Mailbox {
+    fn default() -> Self {
+        Self {
+            waiting: Mutex::default(),
+            ready: Notify::default(),
+            since: Instant::now(),
+            over: AtomicBool::new(false),
+        }
+    }
 }
 
 /// What a mailbox holds.
@@ -43,7 +60,22 @@ impl Mailbox {
         self.ready.notify_one();
     }
 
-    /// Returns when something waits.
+    /// How long somebody has listened.
+    pub(super) fn age(&self) -> Duration {
+        self.since.elapsed()
+    }
+
+    /// Has whoever listens leave: somebody else has their place.
+    pub(super) fn end(&self) {
+        self.over.store(true, Ordering::Relaxed);
+        self.ready.notify_one();
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.over.load(Ordering::Relaxed)
+    }
+
+    /// Returns when something waits, or it is over.
     pub(super) async fn ready(&self) {
         self.ready.notified().await;
     }

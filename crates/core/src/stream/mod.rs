@@ -26,6 +26,7 @@ use crate::{
     Core,
     api::procedure::Call,
     error::{ApiError, ErrorCode},
+    settings::StreamSettings,
 };
 
 pub(crate) use connection::listen;
@@ -121,10 +122,25 @@ impl Stream {
     }
 
     /// Somebody begins to listen. Answers whether they are the first on this node.
-    fn enter(&self, person: Uuid, most: usize) -> Result<(Arc<Mailbox>, bool), ApiError> {
+    ///
+    /// Where a network breaks, nobody says that a connection is over, and it looks alive for many
+    /// minutes: of as many as there may be the oldest makes room, unless all of them are new.
+    fn enter(
+        &self,
+        person: Uuid,
+        settings: &StreamSettings,
+    ) -> Result<(Arc<Mailbox>, bool), ApiError> {
+        let most = settings.per_person;
         let mut listeners = self.lock();
         let first = listeners.is_empty();
         let own = listeners.entry(person).or_default();
+        if own.len() >= most
+            && let Some(oldest) = own.first().filter(|one| one.age() >= settings.yields_after)
+        {
+            oldest.end();
+            own.remove(0);
+            gauge!(LISTENERS).decrement(1.0);
+        }
         if own.len() >= most {
             let message = format!("At most {most} connections of one person listen at once");
             return Err(ApiError::new(ErrorCode::TooManyRequests, message)
@@ -139,11 +155,15 @@ impl Stream {
     fn leave(&self, person: Uuid, mailbox: &Arc<Mailbox>) {
         let mut listeners = self.lock();
         if let Some(own) = listeners.get_mut(&person) {
+            let before = own.len();
             own.retain(|other| !Arc::ptr_eq(other, mailbox));
+            // Unless it made room for another before.
+            if own.len() < before {
+                gauge!(LISTENERS).decrement(1.0);
+            }
             if own.is_empty() {
                 listeners.remove(&person);
             }
-            gauge!(LISTENERS).decrement(1.0);
         }
     }
 

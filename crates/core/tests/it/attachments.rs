@@ -10,7 +10,7 @@ use crate::{
     core_under_test::CoreUnderTest,
     country_under_test::Answer,
     person::{Person, birth},
-    small_country::{self, CLERK, REGISTRAR, text},
+    small_country::{self, ADMIN, CLERK, REGISTRAR, text},
 };
 
 /// What begins like a picture, and is as long as is said.
@@ -565,4 +565,35 @@ async fn everybody_sees_a_persons_picture() {
     let theirs = sent(&core, &person, "theirs").await;
     // Naming a file does not open it.
     assert!(!may_read(&core, &other.token, &theirs).await);
+}
+
+#[tokio::test]
+async fn nobody_opens_a_records_file_as_a_picture_or_a_signature() {
+    let core = with_files().await;
+    let (person, other) = (core.person(REGISTRAR).await, core.person(CLERK).await);
+    let evidence = sent(&core, &person, "evidence").await;
+    declare(&person, birth_with(&evidence)).await.unwrap();
+    let unused = sent(&core, &person, "unused").await;
+    let avatar = |of: &Person<'_>, path: &str| json!({"userId": of.id, "avatar": path});
+    // Not even who sent it: it is the record's, and a picture is everybody's to see.
+    let own = person.call("user.changeAvatar", avatar(&person, &evidence));
+    assert_eq!(own.await.unwrap_err().0, 400);
+    for path in [&evidence, &unused] {
+        let others = other.call("user.changeAvatar", avatar(&other, path));
+        assert_eq!(others.await.unwrap_err().0, 400, "{path}");
+    }
+    // What somebody has for a signature goes into every record they act on.
+    let admin = core.token_of("a.admin", ADMIN).await;
+    let signature = |path: &str| {
+        let file = json!({"path": path, "originalFilename": "s.png", "type": "image/png"});
+        json!({"id": other.id, "signature": file})
+    };
+    for path in [&evidence, &unused] {
+        let answer = core.call(&admin, "user.update", signature(path)).await;
+        assert_eq!(answer.status, 400, "{:?}", answer.body);
+    }
+    let theirs = sent(&core, &other, "theirs").await;
+    let answer = core.call(&admin, "user.update", signature(&theirs)).await;
+    assert_eq!(answer.status, 200, "{:?}", answer.body);
+    assert!(!may_read(&core, &other.token, &evidence).await);
 }

@@ -210,6 +210,22 @@ async fn nobody_listens_over_more_connections_than_a_person_has_tabs() {
 }
 
 #[tokio::test]
+async fn of_a_persons_connections_the_oldest_makes_room_since_it_may_be_dead() {
+    let under_test = CoreUnderTest::start_with(|settings| {
+        settings.stream.per_person = 2;
+        settings.stream.yields_after = Duration::ZERO;
+    })
+    .await;
+    let registrar = under_test.person("REGISTRAR").await;
+    let mut first = Listener::to(&under_test, &registrar.token).await;
+    let mut second = Listener::to(&under_test, &registrar.token).await;
+    let _third = Listener::to(&under_test, &registrar.token).await;
+    first.rest().await;
+    let still = tokio::time::timeout(Duration::from_millis(200), second.rest()).await;
+    assert!(still.is_err(), "only one makes room");
+}
+
+#[tokio::test]
 async fn whoever_listens_does_not_keep_a_node_from_stopping() {
     let under_test = CoreUnderTest::start().await;
     let registrar = under_test.person("REGISTRAR").await;

@@ -12,10 +12,10 @@ use storage::{
     AttachmentStore, Attempt, AttemptResult, AuditEntry, AuditOf, AuditSearch, AuditStore, Beat,
     Candidates, Challenge, Change, Claim, Committed, ConfigurationKind, ConfigurationStore,
     Created, Credentials, Delivery, DeliveryFilter, DeliveryPage, DeliveryStore, DeliveryTotals,
-    DraftStore, Drafted, DraftsWanted, HistoryStore, NewDelivery, NewRecord, News, NodeStore,
-    Pause, PendingAction, PendingFilter, PendingStore, PendingTotals, Place, PlaceStore,
-    Projection, Rebuild, RebuildStore, RecordPage, RecordQuery, RecordStore, Resent, Sending,
-    SigningKey, Store, StoreError, StoredConfiguration, StoredEvent, SystemClient, User,
+    DraftStore, Drafted, DraftsWanted, Forgetting, Forgotten, HistoryStore, NewDelivery, NewRecord,
+    News, NodeStore, Pause, PendingAction, PendingFilter, PendingStore, PendingTotals, Place,
+    PlaceStore, Projection, Rebuild, RebuildStore, RecordPage, RecordQuery, RecordStore, Resent,
+    Sending, SigningKey, Store, StoreError, StoredConfiguration, StoredEvent, SystemClient, User,
     UserChange, UserFilter,
 };
 use uuid::Uuid;
@@ -249,7 +249,7 @@ hand_on! { AttachmentStore {
     reads below records_with_attachment(
         path: &str, after: Option<EventId>, limit: u64
     ) -> Vec<EventId>;
-    writes below forget_attachments(before: Timestamp, limit: u64) -> u64;
+    writes below forget_attachments(forgetting: Forgetting) -> Forgotten;
 } }
 
 hand_on! { AuditStore {

@@ -67,7 +67,14 @@ pub(super) fn of(kind: Kept) -> Table {
                 &[("transaction_id", "transaction_key")],
                 &[],
             ),
-            Kept::Actions => ("actions", &[("position", "bigint")], &[], &["document"]),
+            // By what an index has. Which of several records was acted on first in the very same
+            // moment is lost with a move; nothing rests on it.
+            Kept::Actions => (
+                "actions",
+                &[("event_id", "uuid"), ("seq", "integer")],
+                &[],
+                &["document"],
+            ),
             Kept::Projections => ("projections", &[("event_id", "uuid")], &[], &[]),
             Kept::Drafts => (
                 "drafts",

@@ -10,7 +10,7 @@ use super::{
     accounts::user,
     scene::{at, at_version, projection},
 };
-use crate::{Attachment, AttachmentBegun, AttachmentEnd, Change};
+use crate::{Attachment, AttachmentBegun, AttachmentEnd, Change, Forgetting};
 
 /// A file of eight bytes of which nothing is here yet.
 pub(super) fn file(scene: &Scene, path: &str, second: i64) -> Attachment {
@@ -199,13 +199,30 @@ pub async fn a_file_that_nobody_has_a_use_for_is_forgotten(scene: &Scene) {
     odd.avatar = Some("a\u{0}b".to_owned());
     store.save_user(odd, None, vec![], vec![]).await.unwrap();
     let there = async |path: &str| store.attachment_at(path).await.unwrap().is_some();
-    assert_eq!(store.forget_attachments(at(10), 1).await.unwrap(), 1);
+    let forget = async |after, looks, most| {
+        let before = at(10);
+        let forgetting = Forgetting {
+            before,
+            after,
+            looks,
+            most,
+        };
+        let forgotten = store.forget_attachments(forgetting).await.unwrap();
+        (forgotten.count, forgotten.next)
+    };
+    let (count, next) = forget(None, 10, 1).await;
+    assert_eq!((count, next.map(|next| next.created_at)), (1, Some(at(0))));
     assert_eq!(
         (there("older.png").await, there("old.png").await),
         (false, true)
     );
-    assert_eq!(store.forget_attachments(at(10), 10).await.unwrap(), 1);
-    assert_eq!(store.forget_attachments(at(10), 10).await.unwrap(), 0);
+    // What is in use is passed over, a few at a time.
+    let (count, next) = forget(next, 2, 10).await;
+    assert_eq!((count, next.map(|next| next.created_at)), (0, Some(at(2))));
+    let (count, next) = forget(next, 2, 10).await;
+    assert_eq!((count, next.map(|next| next.created_at)), (1, Some(at(4))));
+    assert_eq!(forget(next, 2, 10).await, (0, None));
+    assert_eq!(forget(None, 10, 10).await, (0, None));
     for path in ["used.png", "picture.png", "signature.png", "new.png"] {
         assert!(there(path).await, "{path}");
     }

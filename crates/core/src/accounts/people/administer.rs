@@ -95,6 +95,10 @@ pub async fn create(core: Core, call: Call) -> Result<Value, ApiError> {
     if let Some(mobile) = &user.mobile {
         check_mobile(&core, mobile)?;
     }
+    if let Some(path) = &user.signature {
+        core.check_file_of_account(caller, user.id, "signature", path)
+            .await?;
+    }
     for _ in 0..TRIES {
         user.username = username::free(&core, &user.name).await?;
         let details = new_user::details(&user);
@@ -248,6 +252,14 @@ async fn change_account(
         return Err(ApiError::plain(ErrorCode::Forbidden));
     }
     check(core, &as_read, &changed).await?;
+    if let Some(path) = changed
+        .signature
+        .as_ref()
+        .filter(|_| changed.signature != as_read.signature)
+    {
+        core.check_file_of_account(caller, id, "signature", path)
+            .await?;
+    }
     let mut details = details.clone();
     let credentials = core.store.credentials(id).await?;
     if as_read.status == AccountStatus::Deactivated

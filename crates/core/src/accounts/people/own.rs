@@ -157,7 +157,7 @@ fn check_answers(answers: &[Qna]) -> Result<(), ApiError> {
 /// `user.changeAvatar`: another picture of oneself.
 ///
 /// # Errors
-/// 403 for somebody else's; 400.
+/// 403 for somebody else's; 400, also for a file that is somebody else's or a record's.
 pub async fn change_avatar(core: Core, call: Call) -> Result<Value, ApiError> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
@@ -171,6 +171,14 @@ pub async fn change_avatar(core: Core, call: Call) -> Result<Value, ApiError> {
     let as_read = oneself(&core, caller, &input.user_id, refusal).await?;
     let mut changed = as_read.clone();
     changed.avatar = Some(input.avatar).filter(|path| !path.is_empty());
+    if let Some(path) = changed
+        .avatar
+        .as_ref()
+        .filter(|_| changed.avatar != as_read.avatar)
+    {
+        core.check_file_of_account(caller, changed.id, "avatar", path)
+            .await?;
+    }
     let details = json!({"subjectId": changed.id});
     let change = UserChange {
         as_read,
