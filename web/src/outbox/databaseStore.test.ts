@@ -251,6 +251,6 @@ function watched(
     },
     all: () => counted(store.all()),
     file: (id) => counted(store.file(id)),
-    forget: (before) => counted(store.forget(before)),
+    forget: (before, now) => counted(store.forget(before, now)),
   }
 }

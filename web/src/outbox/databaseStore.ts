@@ -13,6 +13,7 @@ import {
   type OutboxStore,
   undoOf,
 } from './store'
+import { forgetUnusedFiles } from './unusedFiles'
 
 const ALL = ['outbox', 'files', 'drafts', 'begun'] as const
 
@@ -99,11 +100,12 @@ export class DatabaseStore implements OutboxStore {
     return this.read((db) => db.get('files', id))
   }
 
-  forget(before: number): Promise<void> {
-    return this.write(async (tx) => {
+  async forget(before: number, now: number): Promise<void> {
+    await this.write(async (tx) => {
       const outbox = tx.objectStore('outbox')
       for (const item of await outbox.getAll()) if (isForgotten(item, before)) await outbox.delete(item.id)
     })
+    await this.read((db) => forgetUnusedFiles(db, now))
   }
 
   private async read<T>(f: (db: PersonalDatabase) => Promise<T>): Promise<T> {

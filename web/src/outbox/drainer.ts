@@ -364,7 +364,7 @@ export class Drainer {
     if (clock.elapsed() - this.forgotten < 24 * 3600_000) return
     this.forgotten = clock.elapsed()
     try {
-      await store.forget(clock.now() - KEPT_DONE)
+      await store.forget(clock.now() - KEPT_DONE, clock.now())
     } catch {
       // It costs some room, and is tried again tomorrow.
     }

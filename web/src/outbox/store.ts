@@ -31,8 +31,8 @@ export interface OutboxStore {
    */
   change(id: string, change: (item: OutboxItem) => Change | undefined): Promise<OutboxItem | undefined>
   file(id: string): Promise<StoredFile | undefined>
-  /** Forgets what left the outbox before a moment and was decided. */
-  forget(before: number): Promise<void>
+  /** Forgets what left the outbox before a moment and was decided, and files that nothing needs now. */
+  forget(before: number, now: number): Promise<void>
 }
 
 /** The device has no room. What was to be kept is not kept, and nothing else is lost. */

@@ -176,7 +176,7 @@ export class Tab {
       all: () => within(false, () => disk.all()),
       change: (id, change) => within(true, () => disk.change(id, change)),
       file: (id) => within(false, () => disk.file(id)),
-      forget: (before) => within(false, () => disk.forget(before)),
+      forget: (before, now) => within(false, () => disk.forget(before, now)),
     }
   }
 
