@@ -90,10 +90,8 @@ async fn within(
     found.sort_unstable();
     found.truncate(MOST);
     // Whatever else is so like it that not all of them have room: the word itself is what was asked.
-    if found
-        .binary_search_by(|one| one.as_str().cmp(word))
-        .is_err()
-    {
+    let is_there = found.binary_search_by(|one| one.as_str().cmp(word)).is_ok();
+    if found.len() == MOST && !is_there {
         found.push(word.to_owned());
     }
     Ok(found)

@@ -33,7 +33,9 @@ pub(crate) fn words_near(connection: &Connection, word: &str) -> Result<Vec<Stri
             // Whatever else is so like it that not all of them have room: the word itself is what
             // was asked.
             let mut most: BTreeSet<_> = found.into_iter().take(MOST).collect();
-            most.insert(word.to_owned());
+            if most.len() == MOST {
+                most.insert(word.to_owned());
+            }
             Ok(most.into_iter().collect())
         }
     }
@@ -178,6 +180,28 @@ mod tests {
         let near = |letters: usize| words_near(&connection, &"a".repeat(letters)).unwrap();
         assert_eq!(near(LONGEST + 1), ["a".repeat(LONGEST + 1)]);
         assert!(near(LONGEST).is_empty());
+    }
+
+    #[test]
+    fn a_word_is_found_itself_however_many_are_like_it() {
+        let (_directory, connection) = new_file();
+        connection
+            .pragma_update(None, "foreign_keys", false)
+            .unwrap();
+        // Numbers: more are within two slips of the last than there is room for.
+        connection.execute_batch("BEGIN").unwrap();
+        for number in 0..10_000 {
+            connection
+                .execute(
+                    "INSERT INTO words (word, name, event_id, quick) VALUES (?1, '', ?2, 1)",
+                    params![format!("1000{number:04}"), [0_u8; 16]],
+                )
+                .unwrap();
+        }
+        connection.execute_batch("COMMIT").unwrap();
+        let near = words_near(&connection, "10009999").unwrap();
+        assert!(near.len() >= MOST);
+        assert!(near.contains(&"10009999".to_owned()));
     }
 
     /// Every pair of short words over few letters, against the definition.
