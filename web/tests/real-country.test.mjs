@@ -459,6 +459,8 @@ async function prints(
   { issue = false, explores = false } = {},
 ) {
   const fields = eventOf(event).actions.flatMap(formOf)
+  // What was left at a page comes back there when it is loaded again: another page is between.
+  await open(page, { path, name })
   await page.goto(`${house.url}${path}/print`)
   const offered = content(page).getByRole('radiogroup').first().locator('label')
   await offered.nth(at).click()

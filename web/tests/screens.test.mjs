@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { closeAll, openDevice, picture, signIn, violations } from './browser.mjs'
-import { House } from './house.mjs'
+import { declareBirth, House, nationalId } from './house.mjs'
 import { fillInBirth, handIn, openOutbox, surname } from './registrar.mjs'
 
 let house
@@ -67,9 +67,20 @@ test('a registrar’s screens', async () => {
   await context.close()
 })
 
+/** Something for an administrator to look at: one registration waits for the national ID, then country config is away. */
+async function troubles() {
+  const token = await house.token('a.sorel')
+  await nationalId(house, { hold: true })
+  await declareBirth(house, token, { surname: surname('Attente'), atHome: true, register: true })
+  await house.country.kill()
+  const unheard = () => declareBirth(house, token, { surname: surname('Panne'), heard: false })
+  await Promise.all([unheard(), unheard(), unheard()])
+}
+
 test('an administrator’s screens', async () => {
   const { context, page } = await openDevice()
   await signIn(page, house, 's.amarin')
+  await troubles()
   const wrong = []
   for (const part of [
     '',
