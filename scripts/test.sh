@@ -58,15 +58,6 @@ ended() {
     if [ "$1" -ne 0 ] && [ "$failed" -eq "$2" ]; then failed=$((failed + 1)); fi
 }
 
-# Debug builds read the desk's bundle from the folder that they were built beside. Where clones share what is
-# built, that may be another's.
-beside=$(scripts/target.sh --where built-beside)
-if [ "$(cat "$beside" 2>/dev/null)" != "$PWD" ]; then
-    touch crates/desk/src/files.rs
-    mkdir -p "$(dirname "$beside")"
-    printf '%s\n' "$PWD" >"$beside"
-fi
-
 step "format"
 cargo fmt --all --check
 

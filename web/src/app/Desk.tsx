@@ -135,7 +135,8 @@ function Standing({ core, documents }: { core: SignInCore; documents: Documents 
   useEffect(() => {
     if (standing.is !== 'signed-out') return
     // Whoever comes next in this tab finds nothing of what the one before was shown or was at.
-    client.clear()
+    // What is still on the screen, such as the country's texts, is nobody's.
+    client.removeQueries({ type: 'inactive' })
     forgetUnfinished()
   }, [standing.is, client])
   if (standing.is === 'starting') return <Loading />
