@@ -71,6 +71,8 @@ export function laterChanges(
   decision?: Action,
 ): Change[] {
   if (SAYS_NOTHING.includes(action.type)) return []
+  // Most of a long history is about who holds the record: nothing has to be added up for that.
+  if (Object.keys(completeDeclaration(event, decision ?? action)).length === 0) return []
   const { before, changes } = changesOf(event, action, config, decision)
   return Object.keys(before).length > 0 ? changes : []
 }
