@@ -1,7 +1,7 @@
 //! Forgetting what answers said, on a clock that starts with the decision: they may hold personal
 //! data, and nobody needs them for long.
 
-use std::time::Duration;
+use std::{future::Future, time::Duration};
 
 use jiff::SignedDuration;
 use storage::StoreError;
@@ -12,10 +12,10 @@ use crate::engine::Engine;
 
 /// One node does it at a time.
 const DUTY: &str = "forget-answers";
-/// Between one look and the next.
-const EVERY: Duration = Duration::from_secs(60 * 60);
-/// After a node starts, which has better things to do at first.
-const AT_FIRST: Duration = Duration::from_secs(60);
+const NOW_AND_THEN: NowAndThen = NowAndThen {
+    at_first: Duration::from_secs(60),
+    every: Duration::from_secs(60 * 60),
+};
 /// Deliveries in one transaction.
 const BATCH: u64 = 200;
 /// Between two batches, so that nobody notices.
@@ -26,25 +26,8 @@ const DUTY_TIME: SignedDuration = SignedDuration::from_mins(5);
 impl Engine {
     /// Forgets again and again until `stop`.
     pub(crate) async fn keep_forgetting(self, stop: CancellationToken) {
-        let mut wait = AT_FIRST;
-        loop {
-            tokio::select! {
-                biased;
-                () = stop.cancelled() => return,
-                () = tokio::time::sleep(wait) => {}
-            }
-            let forgotten = tokio::select! {
-                biased;
-                () = stop.cancelled() => return,
-                forgotten = self.forget_answers() => forgotten,
-            };
-            match forgotten {
-                Ok(0) => {}
-                Ok(count) => info!(count, "answers of decided deliveries are forgotten"),
-                Err(error) => warn!(%error, "answers could not be forgotten; trying again later"),
-            }
-            wait = EVERY;
-        }
+        let what = "answers of decided deliveries";
+        forget_now_and_then(what, NOW_AND_THEN, stop, || self.forget_answers()).await;
     }
 
     /// Forgets all that is old enough, unless another node is at it. Answers of how many
@@ -74,5 +57,46 @@ impl Engine {
         }
         store.give_up_duty(DUTY, owner).await?;
         Ok(forgotten)
+    }
+}
+
+/// When a node does what nobody waits for.
+#[derive(Debug, Clone, Copy)]
+pub struct NowAndThen {
+    /// After it has started, when it has better things to do.
+    pub at_first: Duration,
+    /// Between one time and the next.
+    pub every: Duration,
+}
+
+/// Forgets again and again until `stop`, and logs how many of `what` were forgotten, or why they
+/// could not be.
+pub async fn forget_now_and_then<F, Forgetting>(
+    what: &str,
+    when: NowAndThen,
+    stop: CancellationToken,
+    forget: F,
+) where
+    F: Fn() -> Forgetting,
+    Forgetting: Future<Output = Result<u64, StoreError>>,
+{
+    let mut wait = when.at_first;
+    loop {
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(wait) => {}
+        }
+        let forgotten = tokio::select! {
+            biased;
+            () = stop.cancelled() => return,
+            forgotten = forget() => forgotten,
+        };
+        match forgotten {
+            Ok(0) => {}
+            Ok(count) => info!(count, "forgotten: {what}"),
+            Err(error) => warn!(%error, "not forgotten, and tried again later: {what}"),
+        }
+        wait = when.every;
     }
 }

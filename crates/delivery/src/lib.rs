@@ -34,6 +34,7 @@ mod watch;
 pub use adopt::Reservation;
 pub use backoff::Backoff;
 pub use engine::{Engine, EngineSettings};
+pub use forgetting::{NowAndThen, forget_now_and_then};
 pub use handler::{Failure, Handler, Reply, Verdict};
 pub use rules::Rules;
 pub use status::{BreakerState, BreakerStatus, PeerState, PeerStatus, Status};

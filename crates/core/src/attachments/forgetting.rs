@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
+use delivery::{NowAndThen, forget_now_and_then};
 use jiff::SignedDuration;
 use storage::{Forgetting, StoreError};
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
 
 use crate::Core;
 
@@ -14,10 +14,10 @@ use crate::Core;
 const DUTY: &str = "forget-attachments";
 /// The duty's time; every batch renews it.
 const DUTY_TIME: SignedDuration = SignedDuration::from_mins(5);
-/// Between one look and the next.
-const EVERY: Duration = Duration::from_secs(6 * 60 * 60);
-/// After a node starts, which has better things to do at first.
-const AT_FIRST: Duration = Duration::from_secs(90);
+const NOW_AND_THEN: NowAndThen = NowAndThen {
+    at_first: Duration::from_secs(90),
+    every: Duration::from_secs(6 * 60 * 60),
+};
 /// Files that are looked at in one transaction, and those that are forgotten in it.
 const LOOKS: u64 = 500;
 const MOST: u64 = 20;
@@ -29,25 +29,8 @@ const GRACE: SignedDuration = SignedDuration::from_hours(24);
 impl Core {
     /// Forgets again and again until `stop`.
     pub(crate) async fn keep_forgetting_files(self, stop: CancellationToken) {
-        let mut wait = AT_FIRST;
-        loop {
-            tokio::select! {
-                biased;
-                () = stop.cancelled() => return,
-                () = tokio::time::sleep(wait) => {}
-            }
-            let forgotten = tokio::select! {
-                biased;
-                () = stop.cancelled() => return,
-                forgotten = self.forget_files() => forgotten,
-            };
-            match forgotten {
-                Ok(0) => {}
-                Ok(count) => info!(count, "files that nothing referred to are forgotten"),
-                Err(error) => warn!(%error, "files could not be forgotten; trying again later"),
-            }
-            wait = EVERY;
-        }
+        let what = "files that nothing referred to";
+        forget_now_and_then(what, NOW_AND_THEN, stop, || self.forget_files()).await;
     }
 
     /// Forgets all that nothing has referred to for long enough, unless another node is at it.
